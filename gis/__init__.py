@@ -1,0 +1,1 @@
+"""Pure geometry and coordinate systems; knows neither the web nor the database."""

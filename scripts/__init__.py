@@ -1,0 +1,1 @@
+"""Set-up and running: the private database cluster, the processes, the checks."""

@@ -1,0 +1,77 @@
+"""The application."""
+
+from threading import Thread
+
+from flask import Flask
+from gevent import get_hub, monkey
+
+from app import cli
+from app.cases.photo_routes import bp as photos_bp
+from app.cases.routes import bp as cases_bp
+from app.desk.routes import bp as desk_bp
+from app.evaluation.routes import bp as evaluation_bp
+from app.hotline.routes import bp as hotline_bp
+from app.kernel import db, health, http, log, migrations, openapi, pages
+from app.layers.routes import bp as layers_bp
+from app.leader.routes import bp as leader_bp
+from app.live import sockets
+from app.live.routes import bp as live_bp
+from app.mobile.routes import bp as mobile_bp
+from app.org.routes import bp as org_bp
+from app.org.routes import identify
+from app.parts.routes import bp as parts_bp
+from app.screen.routes import bp as screen_bp
+from config import Config
+
+BLUEPRINTS = (
+    health.bp,
+    openapi.bp,
+    org_bp,
+    layers_bp,
+    parts_bp,
+    cases_bp,
+    photos_bp,
+    live_bp,
+    evaluation_bp,
+)
+AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp)
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application, or fail at once if it is put together wrongly."""
+    log.configure(config.log_level)
+    app = Flask(__name__)
+    app.config.update(
+        COOKIE="wanmi",
+        COOKIE_SECURE=config.cookie_secure,
+        DATA=config.data,
+        FILES=config.files,
+        PROFILE=config.profile,
+        MIGRATION=migrations.newest(),
+        MAX_CONTENT_LENGTH=13 * 1024 * 1024,
+        SETTINGS=config,
+    )
+    db.install(app, db.make_engine(config.database_url, pool=config.pool))
+    http.install(app, identify)
+    pages.install(app)
+    for blueprint in (*BLUEPRINTS, *AUDIENCES):
+        app.register_blueprint(blueprint)
+    http.check_declared(app)
+    sockets.install(app, mode="gevent" if green() else "threading")
+    cli.install(app)
+    return app
+
+
+def green() -> bool:
+    """Say whether this process serves with greenlets."""
+    return bool(monkey.is_module_patched("socket"))
+
+
+def serve_sockets(app: Flask) -> None:
+    """Follow the feed from this web process; called once per worker, after the fork."""
+    if green():
+        app.extensions["thinkers"] = get_hub().threadpool
+    settings: Config = app.config["SETTINGS"]
+    Thread(
+        target=sockets.follow, args=(settings.dsn, app.extensions["readers"]), daemon=True
+    ).start()

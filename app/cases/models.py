@@ -1,0 +1,166 @@
+"""A case (案卷), its journal (办理经过), its photos, its numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.tables import SRID, Base
+
+CODE = String(collation="C")
+OPEN = text("closed_at IS NULL")
+NOW = text("now()")
+WORDS = text("bigrams(description || ' ' || address)")
+STAGES = "('collect','file','dispatch','handle','report','verify','close')"
+
+
+class Case(Base):
+    """One problem from first report to closing; the journal is the truth, this row its summary."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint(f"stage IN {STAGES}", name="stage_known"),
+        CheckConstraint("steps > 0", name="steps_count_from_one"),
+        CheckConstraint("amber_at IS NULL OR amber_at <= due_at", name="amber_before_due"),
+        Index(
+            "uq_cases_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")
+        ),
+        Index(
+            "uq_cases_client_uid",
+            "client_uid",
+            unique=True,
+            postgresql_where=text("client_uid IS NOT NULL"),
+        ),
+        Index("ix_cases_open_state", "state", "id", postgresql_where=OPEN),
+        Index("ix_cases_reported_at", "reported_at"),
+        Index(
+            "ix_cases_open_due",
+            "due_at",
+            postgresql_where=text("closed_at IS NULL AND due_at IS NOT NULL"),
+        ),
+        Index("ix_cases_open_place", "place3857", postgresql_using="gist", postgresql_where=OPEN),
+        Index("ix_cases_department", "department", "id"),
+        Index("ix_cases_inspector_id", "inspector_id", postgresql_where=OPEN),
+        Index("ix_cases_reporter_id", "reporter_id", "id"),
+        Index("ix_cases_kind", "kind", "id"),
+        Index("ix_cases_cell", "cell", "id"),
+        Index("ix_cases_part_code", "part_code", postgresql_where=text("part_code IS NOT NULL")),
+        Index("ix_cases_filed_at", "filed_at", "department"),
+        Index("ix_cases_close_due_at", "close_due_at", "department"),
+        Index("ix_cases_place", "place", postgresql_using="gist"),
+        Index("ix_cases_words", WORDS, postgresql_using="gin"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    uid: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    number: Mapped[str | None] = mapped_column(CODE)
+    client_uid: Mapped[UUID | None]
+    flow_id: Mapped[int] = mapped_column(ForeignKey("flows.id"))
+    source: Mapped[str]
+    kind: Mapped[str] = mapped_column(ForeignKey("kinds.id"))
+    part_code: Mapped[str | None] = mapped_column(CODE)
+    condition_id: Mapped[int | None] = mapped_column(ForeignKey("conditions.id"))
+    description: Mapped[str]
+    address: Mapped[str]
+    cell: Mapped[str | None] = mapped_column(CODE)
+    place: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
+    place3857: Mapped[WKBElement] = mapped_column(
+        Geometry("POINT", srid=3857, spatial_index=False),
+        Computed("ST_Transform(place, 3857)", persisted=True),
+    )
+    state: Mapped[str]
+    stage: Mapped[str]
+    department: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+    reporter_id: Mapped[int | None]
+    inspector_id: Mapped[int | None]
+    passed: Mapped[bool | None]
+    rework_count: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    clock_at: Mapped[datetime | None]
+    clock_limit: Mapped[float | None]
+    clock_unit: Mapped[str | None]
+    amber_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    overdue_marked_at: Mapped[datetime | None]
+    captured_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime]
+    filed_at: Mapped[datetime | None]
+    dispatched_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
+    handle_due_at: Mapped[datetime | None]
+    close_due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    external_id: Mapped[str | None]
+    import_id: Mapped[int | None]
+    steps: Mapped[int] = mapped_column(SmallInteger)
+
+
+class CaseStep(Base):
+    """One line of the journal; rows are only ever added, each hashed over the one before."""
+
+    __tablename__ = "case_steps"
+    __table_args__ = (
+        CheckConstraint("position > 0", name="position_counts_from_one"),
+        Index("uq_case_steps_case_id_position", "case_id", "position", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    action: Mapped[str]
+    source: Mapped[str]
+    target: Mapped[str]
+    actor_id: Mapped[int]
+    post: Mapped[str]
+    department: Mapped[str | None]
+    answers: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+    bulk: Mapped[bool] = mapped_column(server_default=text("false"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CasePhoto(Base):
+    """A photo shown with a step of a case."""
+
+    __tablename__ = "case_photos"
+    __table_args__ = (Index("ix_case_photos_photo_id", "photo_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"), primary_key=True)
+
+
+class Caller(Base):
+    """Who reported by telephone; kept apart from the case, masked wherever it is shown."""
+
+    __tablename__ = "callers"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+
+
+class CaseCounter(Base):
+    """The last serial of a kind and a day; held by the filing transaction, so without gaps."""
+
+    __tablename__ = "case_counters"
+
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]

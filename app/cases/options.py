@@ -1,0 +1,98 @@
+"""What an action offers to choose from, and what the rules are told of a case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.cases.rules import Facts
+from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit, route
+from app.kernel.i18n import translate
+from app.org import queries as org
+from app.workflow.engine import Move
+
+Option = dict[str, str]
+Offered = Mapping[str, list[Option]]
+
+
+def facts(row: Row[Any], book: Handbook, *, twin: str | None = None) -> Facts:
+    """Gather what the rules may know about the case in ``row``."""
+    known = {str(c.id): c for c in book.conditions.get(row.kind, ())}
+    return Facts(
+        state=row.state,
+        cell=row.cell or "",
+        kind=row.kind,
+        number=row.number,
+        department=row.department,
+        reporter_id=row.reporter_id,
+        inspector_id=row.inspector_id,
+        passed=row.passed,
+        rework_count=row.rework_count,
+        due_at=row.due_at,
+        condition=known.get(str(row.condition_id)),
+        conditions=known,
+        twin=twin,
+        calendar=book.calendar(),
+    )
+
+
+def with_condition(known: Facts, condition: Condition | None) -> Facts:
+    """Return ``known`` as it stands once ``condition`` is chosen."""
+    return replace(known, condition=condition or known.condition)
+
+
+def of(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict[str, list[Option]]:
+    """Return the choices of every field ``move`` asks for, the likeliest first."""
+    return {
+        ask.name: CHOICES[ask.name](session, row, book) for ask in move.asks if ask.type == "choice"
+    }
+
+
+def values(offered: Offered) -> dict[str, set[str]]:
+    """Return the values each choice may take."""
+    return {name: {option["value"] for option in listed} for name, listed in offered.items()}
+
+
+def _departments(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
+    """Return every department, the one that the routing table names before the others."""
+    suggested = route(book.routes, row.kind, row.cell or "")
+    first = suggested.department if suggested else None
+    listed = [{"value": code, "label": name} for code, name in book.departments.items()]
+    return sorted(listed, key=lambda option: option["value"] != first)
+
+
+def _conditions(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
+    return [
+        {"value": str(c.id), "label": f"{c.text} · {_spoken(c.limit)}"}
+        for c in book.conditions.get(row.kind, ())
+    ]
+
+
+def _spoken(limit: Limit) -> str:
+    return f"{limit.value:g} {translate(UNIT_NAMES[limit.unit])}"
+
+
+def _inspectors(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
+    """Return the inspectors of the place, without the one who reported: nobody checks himself."""
+    return [
+        {"value": str(one["id"]), "label": one["name"]}
+        for one in org.inspectors(session, row.cell or "")
+        if one["id"] != row.reporter_id
+    ]
+
+
+def _kinds(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
+    """Return the kinds of the report's family, the present one first."""
+    same = (k for k in book.kinds.values() if k.id[0] == row.kind[0])
+    listed = [{"value": k.id, "label": f"{k.code} {k.name}"} for k in same]
+    return sorted(listed, key=lambda option: option["value"] != row.kind)
+
+
+CHOICES: dict[str, Callable[[Session, Row[Any], Handbook], list[Option]]] = {
+    "department": _departments,
+    "condition": _conditions,
+    "inspector": _inspectors,
+    "kind": _kinds,
+}

@@ -1,0 +1,42 @@
+"""Photos over HTTP."""
+
+from uuid import UUID
+
+from flask import Blueprint, current_app, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+
+from app.cases import photos
+from app.kernel import files
+from app.kernel.auth import requires
+from app.kernel.db import reading, transaction
+from app.kernel.errors import Refused, sentence
+from app.kernel.http import actor
+
+bp = Blueprint("photos", __name__)
+
+
+@bp.post("/api/v1/photos")
+@requires("photo.add")
+def add_photo() -> ResponseReturnValue:
+    """Take in a photo: re-encode it, keep it on disk, then record it."""
+    sent = request.files.get("file")
+    if sent is None:
+        raise Refused(sentence("Send the photo as the form field “file”.")).about("file")
+    stored = files.store(current_app.config["FILES"], sent.read())
+    with transaction() as session:
+        answer = photos.keep(session, stored, actor=actor())
+    return jsonify(answer), 201
+
+
+@bp.get("/photos/<uuid:photo_id>")
+@bp.get("/photos/<uuid:photo_id>/<size>")
+@requires("case.read")
+def show_photo(photo_id: UUID, size: str = "full") -> ResponseReturnValue:
+    """Send a photo, or its thumbnail, to who may see it."""
+    with reading() as session:
+        root = current_app.config["FILES"]
+        path = photos.find(session, photo_id, actor(), root, thumb=size == "thumb")
+    answer = send_file(path, mimetype="image/jpeg", max_age=86_400, conditional=True)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer

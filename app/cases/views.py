@@ -1,0 +1,178 @@
+"""One case, whole: as its page and its API answer show it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.cases import options, queries, rules
+from app.catalogue.queries import handbook
+from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
+from app.kernel.auth import Actor
+from app.kernel.clock import local
+from app.kernel.i18n import translate
+from app.org.rules import POSTS
+from app.workflow import queries as flows
+from app.workflow.engine import Flow, Move
+
+BEFORE_ASKING = {
+    "has_place",
+    "not_duplicate",
+    "own_case",
+    "own_task",
+    "verification_passed",
+    "verification_failed",
+}
+"""Guards that need no answers: an action they refuse is not offered at all."""
+
+
+def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return everything about the case in ``row`` that ``actor`` may see and do."""
+    book, flow = handbook(session), flows.get(session, row.flow_id)
+    photos_of = steps(session, row, flow, book)
+    return {
+        **queries.item(row, book, flow, at),
+        "seen": row.steps,
+        "actions": actions(session, row, flow, book, actor),
+        "clock": clock(row, book, at),
+        "condition": _condition(row, book),
+        "route": suggestion(row, book),
+        "steps": photos_of,
+        "photos": [photo for step in photos_of for photo in step["photos"]],
+        "captured_at": queries.iso(row.captured_at),
+        "filed_at": queries.iso(row.filed_at),
+        "handled_at": queries.iso(row.handled_at),
+        "handle_due_at": queries.iso(row.handle_due_at),
+        "close_due_at": queries.iso(row.close_due_at),
+    }
+
+
+def actions(
+    session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor
+) -> list[dict[str, Any]]:
+    """Return what ``actor`` may do now, each with the fields it asks for."""
+    facts = options.facts(row, book, twin=queries.twin(session, row))
+    inside = (row.cell or "").startswith(actor.area)
+    offered = flow.open_to(row.state, actor.permissions) if inside else ()
+    return [_action(session, move, row, book) for move in offered if _open(move, facts, actor)]
+
+
+def _open(move: Move, facts: rules.Facts, actor: Actor) -> bool:
+    asked = (name for name in move.guards if name in BEFORE_ASKING)
+    return not any(rules.GUARDS[name](facts, actor, {}) for name in asked)
+
+
+def _action(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict[str, Any]:
+    offered = options.of(session, move, row, book)
+    return {
+        "action": move.action,
+        "label": translate(move.label),
+        "asks": [
+            {
+                "name": ask.name,
+                "type": ask.type,
+                "required": ask.required,
+                "label": translate(ask.label),
+                **({"options": offered[ask.name]} if ask.name in offered else {}),
+            }
+            for ask in move.asks
+        ],
+    }
+
+
+def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
+    """Return the running clock with the way to its deadline, None where none runs."""
+    if row.due_at is None:
+        return None
+    limit = Limit(float(row.clock_limit), row.clock_unit)
+    return {
+        "started_at": queries.iso(row.clock_at),
+        "due_at": queries.iso(row.due_at),
+        "limit": limit.value,
+        "unit": limit.unit,
+        "lamp": rules.lamp(at, row.amber_at, row.due_at),
+        "explanation": explain(
+            deadline(local(row.clock_at), limit, book.calendar()),
+            translate(UNIT_NAMES[limit.unit]),
+        ),
+    }
+
+
+def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
+    found = row.condition_id and book.condition(row.kind, row.condition_id)
+    if not found:
+        return None
+    return {
+        "id": found.id,
+        "text": found.text,
+        "limit": found.limit.value,
+        "unit": found.limit.unit,
+        "closing": found.closing,
+    }
+
+
+def suggestion(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
+    """Return which department the routing table names for this case, and by which row."""
+    found = route(book.routes, row.kind, row.cell or "")
+    if found is None:
+        return None
+    why = translate(
+        "Kind %(kind)s in area %(area)s goes to %(department)s.",
+        kind=found.kind or "*",
+        area=found.area or "*",
+        department=book.departments.get(found.department, found.department),
+    )
+    return {
+        "department": found.department,
+        "department_name": book.departments.get(found.department, found.department),
+        "why": why,
+    }
+
+
+def steps(session: Session, row: Row[Any], flow: Flow, book: Handbook) -> list[dict[str, Any]]:
+    """Return the journal of the case in ``row`` in words."""
+    return [_step(line, flow, book) for line in queries.journal(session, row.id)]
+
+
+def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
+    label = {m.action: m.label for m in flow.moves}.get(line["action"], line["action"])
+    state = flow.states.get(line["target"])
+    return {
+        "position": line["position"],
+        "action": line["action"],
+        "action_label": translate(label),
+        "state": line["target"],
+        "state_label": translate(state.label) if state else line["target"],
+        "actor_name": line["actor_name"] or "",
+        "post": line["post"],
+        "post_label": translate(POSTS.get(line["post"], line["post"])),
+        "department": line["department"],
+        "at": queries.iso(line["at"]),
+        "due_at": queries.iso(line["due_at"]),
+        "answers": _answers(line, flow, book),
+        "photos": line["photos"],
+    }
+
+
+def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
+    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    shown = {name: value for name, value in line["answers"].items() if name != "photos"}
+    return [
+        {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
+        for name, value in shown.items()
+    ]
+
+
+def _said(name: str, value: Any, book: Handbook) -> str:
+    """Return an answer as people read it: names instead of codes."""
+    if name == "department":
+        return book.departments.get(value, value)
+    if name == "kind" and value in book.kinds:
+        return book.kinds[value].name
+    if name == "condition":
+        every = (c for listed in book.conditions.values() for c in listed)
+        return next((c.text for c in every if str(c.id) == value), value)
+    if isinstance(value, bool):
+        return translate("Yes") if value else translate("No")
+    return str(value)

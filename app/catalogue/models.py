@@ -1,0 +1,103 @@
+"""The command handbook (指挥手册): kinds, filing conditions, limits, calendars, routing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.tables import Base
+
+UNITS = "('uwh','uwd','wh','wd','nd')"
+
+
+class Kind(Base):
+    """A small class (小类) of parts or events; ``id`` is the code with C or E before it."""
+
+    __tablename__ = "kinds"
+    __table_args__ = (CheckConstraint("family IN ('part','event')", name="family_known"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    family: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str]
+    big_code: Mapped[str]
+    big_name: Mapped[str]
+    big_name_en: Mapped[str]
+    geometry: Mapped[str | None]
+    accuracy_class: Mapped[str | None]
+    pinyin: Mapped[str]
+    initials: Mapped[str]
+    in_use: Mapped[bool] = mapped_column(server_default=sql("true"))
+
+
+class Condition(Base):
+    """When a kind is filed, by when it must be handled, and what closes it."""
+
+    __tablename__ = "conditions"
+    __table_args__ = (
+        CheckConstraint(f"unit IN {UNITS}", name="unit_known"),
+        CheckConstraint('"limit" > 0', name="limit_positive"),
+        Index("ix_conditions_kind", "kind", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(ForeignKey("kinds.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    text: Mapped[str]
+    limit: Mapped[Decimal] = mapped_column(Numeric(8, 2))
+    unit: Mapped[str]
+    closing: Mapped[str]
+    area_grade: Mapped[str] = mapped_column(server_default="ALL")
+    basis: Mapped[str]
+    effective_from: Mapped[date] = mapped_column(server_default=sql("'2000-01-01'"))
+    effective_to: Mapped[date | None]
+
+
+class Calendar(Base):
+    """A working calendar; ``default`` is the city's own."""
+
+    __tablename__ = "calendars"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CalendarSpan(Base):
+    """Opening hours of a working day, from a date on."""
+
+    __tablename__ = "calendar_spans"
+    __table_args__ = (CheckConstraint("opens < closes", name="opens_before_it_closes"),)
+
+    calendar: Mapped[str] = mapped_column(ForeignKey("calendars.name"), primary_key=True)
+    effective_from: Mapped[date] = mapped_column(primary_key=True)
+    opens: Mapped[time] = mapped_column(primary_key=True)
+    closes: Mapped[time]
+
+
+class CalendarDay(Base):
+    """A day that differs from the week's rule: a holiday, or a worked make-up day (调休)."""
+
+    __tablename__ = "calendar_days"
+
+    calendar: Mapped[str] = mapped_column(ForeignKey("calendars.name"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    name: Mapped[str]
+
+
+class Route(Base):
+    """Who handles what, where: the most specific kind, then the narrowest area, wins.
+
+    Patterns are prefixes; the primary key makes a tie impossible to save.
+    """
+
+    __tablename__ = "routes"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str] = mapped_column(ForeignKey("departments.code"))
+    since: Mapped[datetime] = mapped_column(server_default=sql("now()"))

@@ -1,0 +1,95 @@
+"""The timetable, and what the worker can do: one line a job, each calls one service function."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.cases import service as cases
+from app.kernel import clock, queue
+from app.kernel.leader import lead
+from app.kernel.notices import listen
+from app.live import service as live
+from app.org import service as org
+from app.parts import service as parts
+
+log = structlog.get_logger("clock")
+CLOCK_LOCK = 0x77616E6D69
+Sessions = sessionmaker[Session]
+
+TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
+    "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
+    "forget_old_feed": (timedelta(hours=1), live.forget_old),
+    "sweep_sign_ins": (timedelta(hours=1), org.sweep),
+    "sweep_attempts": (
+        timedelta(hours=6),
+        lambda s: s.execute(text("DELETE FROM attempts WHERE at < now() - interval '30 days'")),
+    ),
+}
+CLAIM = text('INSERT INTO firings (job, "window") VALUES (:job, :window) ON CONFLICT DO NOTHING')
+
+
+def fire(sessions: Sessions, job: str, at: datetime) -> bool:
+    """Run ``job`` for the window of ``at``, unless another clock did; say if it ran."""
+    every, work = TIMETABLE[job]
+    window = datetime.fromtimestamp(
+        at.timestamp() // every.total_seconds() * every.total_seconds(), UTC
+    )
+    with sessions.begin() as session:
+        claimed = session.execute(CLAIM, {"job": job, "window": window})
+        if claimed.rowcount:  # type: ignore[attr-defined]
+            work(session)
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def run_clock(dsn: str, sessions: Sessions, stop: threading.Event) -> None:
+    """Fire the timetable for ever while this process leads; stand by while another does."""
+    running: list[BackgroundScheduler] = []
+
+    def begin() -> None:
+        scheduler = BackgroundScheduler(
+            timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1}
+        )
+        for job, (every, _) in TIMETABLE.items():
+            scheduler.add_job(
+                lambda name=job: fire(sessions, name, clock.now()),
+                "interval",
+                seconds=every.total_seconds(),
+                next_run_time=clock.now(),
+            )
+        scheduler.add_job(lambda: _forget_firings(sessions), "interval", hours=1)
+        scheduler.start()
+        running.append(scheduler)
+        log.info("clock leads")
+
+    def end() -> None:
+        running.pop().shutdown(wait=False)
+        log.info("clock steps down")
+
+    lead(dsn, CLOCK_LOCK, begin, end, stop)
+
+
+def _forget_firings(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.execute(text("DELETE FROM firings WHERE at < now() - interval '2 days'"))
+
+
+def run_worker(dsn: str, sessions: Sessions, stop: threading.Event) -> None:
+    """Run background jobs for ever, woken by the transaction that asks for one."""
+    handlers: dict[str, queue.Handler] = {
+        "count_parts": lambda: parts.recount(sessions),
+    }
+    while not stop.is_set():
+        try:
+            for _ in listen(dsn, "jobs", pause=2):
+                while not stop.is_set() and queue.run_one(sessions, handlers):
+                    pass
+                if stop.is_set():
+                    return
+        except Exception as lost:
+            log.warning("worker lost the database", error=str(lost).strip())
+            stop.wait(1)

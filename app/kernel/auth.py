@@ -1,0 +1,65 @@
+"""Who is asking, and what they may do.
+
+Code asks about permissions, never about posts: which post holds which
+permission is data an administrator edits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.kernel.errors import Forbidden, sentence
+
+View = TypeVar("View", bound=Callable[..., object])
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person in one post, with the area that post covers.
+
+    ``area`` is a prefix of grid codes; empty means the whole city.
+    """
+
+    person_id: int
+    post: str
+    permissions: frozenset[str] = frozenset()
+    department: str | None = None
+    area: str = ""
+    name: str = ""
+    username: str = ""
+    session_id: int = 0
+    csrf: str = field(default="", repr=False)
+    locale: str | None = None
+    theme: str = "auto"
+
+    def may(self, permission: str) -> bool:
+        """Say whether the actor holds ``permission`` somewhere."""
+        if permission == SIGNED_IN:
+            return self.person_id != 0
+        return permission == PUBLIC or permission in self.permissions
+
+    def require(self, permission: str, *, at: str | None = None) -> None:
+        """Raise ``Forbidden`` unless the actor holds ``permission``, in cell ``at`` if given."""
+        if not self.may(permission):
+            raise Forbidden(
+                sentence("Your post does not include this."), permission=permission, post=self.post
+            )
+        if at is not None and not at.startswith(self.area):
+            raise Forbidden(
+                sentence("Cell %(cell)s lies outside your area."), permission=permission, cell=at
+            )
+
+
+NOBODY = Actor(0, "")
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare the permission a view needs (or ``PUBLIC``); ``kernel.http`` enforces it."""
+
+    def declare(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare

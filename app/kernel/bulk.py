@@ -1,0 +1,111 @@
+"""Storing many rows at once: one run, one transaction, one file of what was put aside."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TextIO
+
+import pyarrow as pa
+from psycopg2 import sql
+from pyarrow import csv as arrow_csv
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+BEGIN = text("INSERT INTO imports (what, file) VALUES (:what, :file) RETURNING id")
+END = text(
+    "UPDATE imports SET read = :read, stored = :stored, quarantined = :quarantined WHERE id = :id"
+)
+PLAIN = arrow_csv.WriteOptions(include_header=False)
+
+
+class PutAside(ValueError):
+    """A row that may not be stored; the text is the reason."""
+
+
+@dataclass
+class Run:
+    """One import: how much was read and stored, what was put aside and why."""
+
+    id: int
+    file: Path
+    seen: Sequence[str]
+    read: int = 0
+    stored: int = 0
+    quarantined: int = 0
+    warnings: list[str] = field(default_factory=list)
+    _stream: TextIO | None = None
+
+    def put_aside(self, row: int, reason: str, seen: Sequence[Any] = ()) -> None:
+        """Write a line to the quarantine file: where, why, and what stood there."""
+        if self._stream is None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            # A byte order mark: spreadsheets take the file for their own code page without it.
+            self._stream = self.file.open("w", encoding="utf-8-sig", newline="")
+            csv.writer(self._stream).writerow(["row", "reason", *self.seen])
+        csv.writer(self._stream).writerow([row, reason, *seen])
+        self.quarantined += 1
+
+    def close(self) -> None:
+        """Finish the quarantine file."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def __str__(self) -> str:
+        """Return the report in one line."""
+        where = f" ({self.file})" if self.quarantined else ""
+        return f"read {self.read}, stored {self.stored}, quarantined {self.quarantined}{where}"
+
+
+@contextmanager
+def importing(
+    session: Session, what: str, source: Path, folder: Path, seen: Sequence[str]
+) -> Iterator[Run]:
+    """Yield a run that is recorded in ``imports``; nothing of it remains if the block raises.
+
+    ``seen`` heads the columns that quarantined rows are shown with.  The session's limits on
+    time are lifted until it ends: a large file takes minutes.
+    """
+    unhurried(session)
+    number = session.execute(BEGIN, {"what": what, "file": source.name}).scalar_one()
+    run = Run(number, folder / "imports" / f"{number}-quarantine.csv", seen)
+    try:
+        yield run
+    except BaseException:
+        run.close()
+        run.file.unlink(missing_ok=True)
+        raise
+    run.close()
+    session.execute(
+        END,
+        {
+            "id": run.id,
+            "read": run.read,
+            "stored": run.stored,
+            "quarantined": run.quarantined,
+        },
+    )
+
+
+def unhurried(session: Session) -> None:
+    """Let this transaction take as long as it needs."""
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def copy(session: Session, table: str, columns: dict[str, pa.Array]) -> None:
+    """Append columns of equal length to ``table`` by COPY; nulls stay null."""
+    block = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    if not len(block):
+        return
+    written = BytesIO()
+    arrow_csv.write_csv(block, written, PLAIN)
+    written.seek(0)
+    command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    raw = session.connection().connection.driver_connection
+    with raw.cursor() as cursor:  # type: ignore[union-attr]
+        cursor.copy_expert(command, written)

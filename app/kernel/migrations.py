@@ -1,0 +1,71 @@
+"""Bringing the database to the present shape, and knowing whether it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, NullPool, create_engine, make_url
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
+NOT_OURS = {"spatial_ref_sys", "alembic_version"}
+EXPRESSIONS = {"ix_cases_words"}
+
+
+def settings(engine: Engine | None = None) -> Config:
+    """Return alembic's settings for our folder and ``engine``."""
+    found = Config()
+    found.set_main_option("script_location", str(FOLDER))
+    found.attributes["engine"] = engine
+    return found
+
+
+def newest() -> str:
+    """Return the number of the newest migration."""
+    return ScriptDirectory.from_config(settings()).get_current_head() or ""
+
+
+def upgrade(engine: Engine) -> None:
+    """Apply every migration that the database lacks."""
+    command.upgrade(settings(engine), "head")
+
+
+@contextmanager
+def scratch(url: str) -> Iterator[Engine]:
+    """Yield an engine on a new database beside that of ``url``, and drop it afterwards."""
+    name = f"wanmi_check_{uuid4().hex[:8]}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(make_url(url).set(database=name), poolclass=NullPool)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        try:
+            yield engine
+        finally:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def belongs(name: str | None, kind: str) -> bool:
+    """Say whether a table or index can be compared with the models.
+
+    PostGIS keeps tables of its own, and an index on an expression never reads back
+    as it was written.
+    """
+    return name not in (NOT_OURS if kind == "table" else EXPRESSIONS)
+
+
+def drift(engine: Engine, metadata: MetaData) -> list[str]:
+    """Return how the database differs from the models; an empty list is what should be."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda _, name, kind, *__: belongs(name, kind),
+            },
+        )
+        return [repr(change) for change in compare_metadata(context, metadata)]

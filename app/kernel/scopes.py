@@ -1,0 +1,31 @@
+"""Which rows an actor may know of: one place decides, every read of cases asks it."""
+
+from typing import Any
+
+from app.kernel.auth import Actor
+
+
+def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
+    """Return the SQL conditions on ``cases c`` that hide what ``actor`` may not see, and binds.
+
+    A post with an area sees the cells that begin with it; a department sees what it
+    was given.  An imported case outside every cell is seen by those without an area.
+    """
+    clauses: list[str] = []
+    binds: dict[str, Any] = {}
+    if actor.area:
+        clauses.append("c.cell >= :area AND c.cell < :area_end")
+        binds |= {"area": actor.area, "area_end": after_prefix(actor.area)}
+    if actor.department is not None:
+        clauses.append("c.department = :own_department")
+        binds["own_department"] = actor.department
+    return clauses, binds
+
+
+def after_prefix(prefix: str) -> str:
+    """Return the first text, in code point order, behind all that begin with ``prefix``.
+
+    >>> after_prefix("3799")
+    '379:'
+    """
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)

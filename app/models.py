@@ -1,0 +1,13 @@
+"""Every table of every capability, so that migrations know them all."""
+
+import app.cases.models
+import app.catalogue.models
+import app.evaluation.models
+import app.kernel.models
+import app.org.models
+import app.parts.models
+import app.places.models
+import app.workflow.models  # noqa: F401
+from app.kernel.tables import Base
+
+METADATA = Base.metadata

@@ -1,0 +1,40 @@
+"""Posts and their permissions as a city starts with them; afterwards they are rows."""
+
+from datetime import timedelta
+
+from app.kernel.errors import sentence
+
+IDLE = timedelta(hours=12)
+"""A session nobody used for this long is over (one shift)."""
+
+LIFE = timedelta(hours=24)
+TRIES, LOCK = 5, timedelta(minutes=30)
+"""So many wrong passwords lock an account for so long (GB/T 22239, identification b)."""
+
+POSTS: dict[str, str] = {
+    "inspector": sentence("Inspector"),
+    "agent": sentence("Call agent"),
+    "shift_leader": sentence("Shift leader"),
+    "dispatcher": sentence("Dispatcher"),
+    "department": sentence("Department"),
+    "evaluator": sentence("Evaluator"),
+    "leader": sentence("Leader"),
+    "commander": sentence("Commander"),
+    "admin": sentence("Administrator"),
+}
+
+READ = {"case.read", "place.read", "part.read", "feed.read"}
+PERMISSIONS: dict[str, set[str]] = {
+    "inspector": READ | {"case.create", "case.inspect", "photo.add", "mobile.use"},
+    "agent": READ
+    | {"case.create", "case.accept", "case.ask_verify", "photo.add", "hotline.use", "desk.use"},
+    "shift_leader": READ
+    | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
+    | {"desk.use", "screen.read", "evaluation.read"},
+    "dispatcher": READ | {"case.dispatch", "desk.use", "screen.read"},
+    "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
+    "evaluator": READ | {"evaluation.read", "desk.use"},
+    "leader": READ | {"evaluation.read", "screen.read", "desk.use"},
+    "commander": READ | {"screen.read", "evaluation.read", "desk.use"},
+    "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"},
+}

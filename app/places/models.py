@@ -1,0 +1,141 @@
+"""Where things are: the division tree, areas, unit grids, beats, the base map."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    Identity,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.tables import SRID, Base
+
+CODE = String(collation="C")
+"""Codes are searched by prefix; only the C collation lets a plain index do that."""
+
+
+def in_mercator(column: str) -> Computed:
+    """Return ``column`` in EPSG:3857, computed once when the row is written, for the tiles."""
+    return Computed(f"ST_Transform({column}, 3857)", persisted=True)
+
+
+class Division(Base):
+    """One line of the administrative division tree (GB/T 2260, GB/T 10114): five levels."""
+
+    __tablename__ = "divisions"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
+        Index("ix_divisions_parent_code", "parent_code"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    name: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger)
+    parent_code: Mapped[str | None] = mapped_column(CODE)
+
+
+class Area(Base):
+    """The ground of a district, street or community; not every surveyed one has a code yet."""
+
+    __tablename__ = "areas"
+    __table_args__ = (
+        CheckConstraint("level IN ('district','street','community')", name="level_known"),
+        CheckConstraint("ST_IsValid(geom)", name="geom_valid"),
+        Index("uq_areas_code", "code", unique=True, postgresql_where=text("code IS NOT NULL")),
+        Index("ix_areas_geom", "geom", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    level: Mapped[str]
+    code: Mapped[str | None] = mapped_column(CODE)
+    name: Mapped[str]
+    within: Mapped[str | None]
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)
+    )
+
+
+class Beat(Base):
+    """A set of cells bound to inspectors (责任网格)."""
+
+    __tablename__ = "beats"
+    __table_args__ = (Index("ix_beats_geom3857", "geom3857", postgresql_using="gist"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    district: Mapped[str]
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)
+    )
+    geom3857: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), in_mercator("geom")
+    )
+
+
+class Cell(Base):
+    """A unit grid (单元网格); an ended one keeps its code for ever."""
+
+    __tablename__ = "cells"
+    __table_args__ = (
+        CheckConstraint("ST_IsValid(geom)", name="geom_valid"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= begun_on", name="ends_after_it_begins"),
+        Index(
+            "ix_cells_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+        Index(
+            "ix_cells_geom3857",
+            "geom3857",
+            postgresql_using="gist",
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+        Index("ix_cells_beat_id", "beat_id"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    community: Mapped[str] = mapped_column(CODE)
+    area_m2: Mapped[float] = mapped_column(Numeric(12, 2))
+    grade: Mapped[str] = mapped_column(server_default="B")
+    beat_id: Mapped[int | None]
+    begun_on: Mapped[date] = mapped_column(server_default=text("current_date"))
+    ended_on: Mapped[date | None]
+    geom: Mapped[WKBElement] = mapped_column(Geometry("POLYGON", srid=SRID, spatial_index=False))
+    geom3857: Mapped[WKBElement] = mapped_column(
+        Geometry("POLYGON", srid=3857, spatial_index=False), in_mercator("geom")
+    )
+
+
+class BaseFeature(Base):
+    """A feature of the base map: a road, water, green, a building, a place name."""
+
+    __tablename__ = "base_features"
+    __table_args__ = (
+        CheckConstraint("layer IN ('road','water','green','building','place')", name="layer_known"),
+        Index(
+            "ix_base_features_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("layer = 'road'"),
+        ),
+        Index("ix_base_features_geom3857", "geom3857", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    layer: Mapped[str]
+    cls: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(server_default="")
+    geom: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", srid=SRID, spatial_index=False))
+    geom3857: Mapped[WKBElement] = mapped_column(
+        Geometry("GEOMETRY", srid=3857, spatial_index=False), in_mercator("geom")
+    )

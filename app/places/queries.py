@@ -1,0 +1,106 @@
+"""Reading places: which cell, which community, which address."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.kernel import sql
+from app.kernel.errors import Refused, sentence
+from gis.admit import admit_point
+
+LOCATE = text(sql.read(Path(__file__).parent, "locate"))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place with a code and a name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point inside a cell, with all that is said of it; degrees in EPSG:4490."""
+
+    lon: float
+    lat: float
+    cell: str
+    grade: str
+    beat: Named | None
+    community: Named | None
+    street: Named | None
+    district: Named | None
+    address: str
+
+
+SWAPPED = sentence("Longitude and latitude seem to be swapped: exchange them.")
+
+
+def admit(lon: float, lat: float, coord_sys: str) -> tuple[float, float]:
+    """Return a stranger's position in EPSG:4490, or raise the reason it cannot be one."""
+    if abs(lat) > 90 >= abs(lon):
+        raise Refused(SWAPPED, lon=lon, lat=lat).about("lon")
+    point = admit_point(lon, lat, coord_sys)
+    return float(point.x), float(point.y)
+
+
+def locate(session: Session, lon: float, lat: float) -> Place:
+    """Return the place at (``lon``, ``lat``), EPSG:4490, or raise ``Refused`` outside the city."""
+    row = session.execute(LOCATE, {"lon": lon, "lat": lat}).first()
+    if row is None:
+        raise _outside(session, lon, lat)
+    return Place(
+        lon,
+        lat,
+        row.cell,
+        row.grade,
+        Named(str(row.beat_id), row.beat) if row.beat else None,
+        _named(row.community_code, row.community),
+        _named(row.street_code, row.street),
+        _named(row.district_code, row.district),
+        _address(row),
+    )
+
+
+def _named(code: str | None, name: str | None) -> Named | None:
+    return Named(code, name or "") if code else None
+
+
+def _address(row: Any) -> str:
+    """Return the words an agent would use: district, street, community, nearest road."""
+    parts = [row.district or "", row.street or "", row.community or ""]
+    near = f"{row.road}附近" if row.road else ""
+    return "".join(parts) + near
+
+
+def _outside(session: Session, lon: float, lat: float) -> Refused:
+    swapped = abs(lon) <= 90 and session.execute(LOCATE, {"lon": lat, "lat": lon}).first()
+    outside = sentence("No grid cell covers this point. The case must lie inside the city.")
+    return Refused(SWAPPED if swapped else outside, lon=lon, lat=lat).about("lon")
+
+
+def city(session: Session) -> dict[str, Any]:
+    """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts."""
+    row = session.execute(
+        text(
+            "SELECT ST_XMin(e) AS w, ST_YMin(e) AS s, ST_XMax(e) AS e, ST_YMax(e) AS n"
+            " FROM (SELECT ST_Extent(geom) AS e FROM cells WHERE ended_on IS NULL) x"
+        )
+    ).one()
+    districts = session.execute(
+        text(
+            "SELECT d.code, d.name, p.name AS city FROM areas a JOIN divisions d ON d.code = a.code"
+            " LEFT JOIN divisions p ON p.code = d.parent_code"
+            " WHERE a.level = 'district' ORDER BY d.code"
+        )
+    ).all()
+    box = [row.w, row.s, row.e, row.n] if row.w is not None else [73.5, 18.0, 135.1, 53.6]
+    return {
+        "name": districts[0].city if districts and districts[0].city else "",
+        "bbox": box,
+        "districts": [{"code": d.code, "name": d.name} for d in districts],
+    }

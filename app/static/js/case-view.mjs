@@ -1,0 +1,72 @@
+/** Showing one case in a place of the page: load, refresh after a step, tell when it was overtaken. */
+import { feed } from "./feed.mjs";
+import { el, word } from "./words.mjs";
+import "./elements/case-form.mjs";
+
+const TOAST_MS = 6000;
+
+/** @returns {any} */
+const htmx = () => /** @type {any} */ (globalThis).htmx;
+
+/**
+ * Load the fragment at `url` into `target`.
+ * @param {string} url @param {string} target a selector @param {string} swap
+ */
+export function load(url, target, swap) {
+  return htmx().ajax("GET", url, { source: target, target, swap });
+}
+
+/** Show the case `uid` inside `target` and move the focus to its title. @param {string} uid @param {string} target */
+export async function showCase(uid, target) {
+  await load(`/cases/${uid}?fragment=1`, target, "innerHTML");
+  /** @type {HTMLElement|null} */ (document.querySelector(`${target} #case-title`))?.focus();
+}
+
+/** Say something short at the edge of the page; it goes by itself. @param {string} text @param {string} [tone] */
+export function toast(text, tone = "good") {
+  const note = el("div", { class: `notice ${tone}` }, text);
+  document.getElementById("toasts")?.append(note);
+  setTimeout(() => note.remove(), TOAST_MS);
+}
+
+/** Keep the case shown in `target` true: after own steps, and after steps of others. @param {string} target */
+export function keepFresh(target) {
+  const place = /** @type {HTMLElement} */ (document.querySelector(target));
+  place.addEventListener("wm:acted", (event) => {
+    const { uid, label } = /** @type {CustomEvent} */ (event).detail;
+    toast(word("done", { action: label }));
+    showCase(uid, target);
+  });
+  place.addEventListener("wm:moved", (event) => refreshHead(/** @type {CustomEvent} */ (event).detail.uid, target));
+  place.addEventListener("wm:outdated", (event) => showCase(/** @type {CustomEvent} */ (event).detail.uid, target));
+  feed.addEventListener("items", (event) => overtaken(place, target, /** @type {CustomEvent} */ (event).detail));
+  document.addEventListener("htmx:before:response", (event) => leaveWhenSignedOut(/** @type {CustomEvent} */ (event)));
+  for (const name of ["htmx:error", "htmx:response:error"]) document.addEventListener(name, () => toast(word("unreachable"), "bad"));
+}
+
+/** Bring number, state and lamp up to date while a form below them stays as it is. @param {string} uid @param {string} target */
+function refreshHead(uid, target) {
+  const head = `${target} .case-head`;
+  htmx().ajax("GET", `/cases/${uid}?fragment=1`, { source: target, target: head, select: ".case-head", swap: "outerHTML" });
+}
+
+/** @param {HTMLElement} place @param {string} target @param {any[]} items */
+function overtaken(place, target, items) {
+  const shown = place.querySelector("article.case");
+  const uid = shown?.getAttribute("data-uid");
+  const latest = items.filter((item) => item.case?.uid === uid).pop();
+  if (!uid || !latest) return;
+  const form = /** @type {any} */ (place.querySelector("wm-case-form"));
+  if (form?.busy) {
+    form.overtaken(latest.case);
+    refreshHead(uid, target);
+  } else load(`/cases/${uid}?fragment=1`, target, "innerHTML");
+}
+
+/** A session that ended answers with the sign-in page, which must not land in a corner of this one. @param {CustomEvent} event */
+function leaveWhenSignedOut(event) {
+  const url = event.detail?.ctx?.response?.raw?.url || "";
+  if (!url || !new URL(url).pathname.startsWith("/login")) return;
+  event.preventDefault();
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}

@@ -1,0 +1,200 @@
+/**
+ * `<wm-map bbox="w,s,e,n" layers="cells,parts" mode="rows|pick|cross|wall">`: the map of every page.
+ *
+ * Events: `wm:pick` {lon, lat} (degrees, CGCS2000) when a place is chosen, `wm:select` {uid} when a
+ * case is clicked. The list beside the map shows the same rows: the map is never the only way.
+ */
+import { ground, style } from "../map-style.mjs";
+import { el, word } from "../words.mjs";
+
+const LIBRARY = "../../vendor/maplibre-gl/maplibre-gl.mjs";
+const PULSE_MS = 1800;
+const LIVE = 500;
+
+/** @typedef {{uid: string, lon: number, lat: number, [key: string]: any}} Item */
+
+export class WmMap extends HTMLElement {
+  /** @type {import("maplibre-gl").Map|null} */
+  map = null;
+  /** @type {any} */
+  #library = null;
+  /** @type {import("maplibre-gl").Marker|null} */
+  #pin = null;
+  /** @type {Item[]} */
+  #rows = [];
+  /** @type {Map<string, Item>} */
+  #live = new Map();
+  #chosen = "";
+  #fitted = false;
+
+  connectedCallback() {
+    if (!this.dataset.drawn) this.#draw();
+    this.dataset.drawn = "yes";
+  }
+
+  disconnectedCallback() {
+    this.map?.remove();
+    this.map = null;
+    delete this.dataset.drawn;
+  }
+
+  /** Show these cases as the map's rows. @param {Item[]} items @param {boolean} [fit] move to show all of them */
+  show(items, fit = false) {
+    this.#rows = items.filter((item) => item.lon != null && item.lat != null);
+    this.#fitted = !fit;
+    this.#paint();
+  }
+
+  /** Mark case `uid` and bring it into view. @param {string} uid */
+  choose(uid) {
+    this.#chosen = uid;
+    this.map?.getLayer("rows-chosen") && this.map.setFilter("rows-chosen", ["==", ["get", "uid"], uid]);
+    const item = this.#rows.find((row) => row.uid === uid);
+    if (item && this.map && !this.map.getBounds().contains([item.lon, item.lat])) this.map.panTo([item.lon, item.lat]);
+  }
+
+  /** Put the pin at a place (degrees, CGCS2000) and show it. @param {number} lon @param {number} lat @param {number} [zoom] */
+  pin(lon, lat, zoom = 16) {
+    this.dataset.pin = `${lon},${lat}`;
+    if (!this.map) return;
+    this.map.jumpTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), zoom) });
+    if (this.getAttribute("mode") !== "cross") this.#setPin(lon, lat);
+  }
+
+  /** Take the pin away and show the whole city again. */
+  clear() {
+    delete this.dataset.pin;
+    this.#pin?.remove();
+    this.#pin = null;
+  }
+
+  /** Let a place ring once: something happened there. @param {Item} item */
+  pulse(item) {
+    if (!this.map || item.lon == null) return;
+    const marker = new this.#library.Marker({ element: el("span", { class: `pulse ${item.lamp}`, "aria-hidden": "true" }) });
+    marker.setLngLat([item.lon, item.lat]).addTo(this.map);
+    setTimeout(() => marker.remove(), PULSE_MS);
+  }
+
+  /** Show cases that changed at once, over tiles that are older. @param {Item[]} items as the feed brought them */
+  refreshCases(items) {
+    for (const item of items) this.#live.set(item.uid, item);
+    const kept = [...this.#live.values()].slice(-LIVE);
+    this.#live = new Map(kept.map((item) => [item.uid, item]));
+    this.show(kept.filter((item) => !item.closed_at));
+    if (this.map?.getLayer("cases")) this.map.setFilter("cases", ["!", ["in", ["get", "uid"], ["literal", [...this.#live.keys()]]]]);
+  }
+
+  /** Read the tiles of the cases again and forget what the feed brought since. */
+  reload() {
+    this.#live.clear();
+    this.show([]);
+    if (!this.map?.getLayer("cases")) return;
+    this.map.setFilter("cases", null);
+    this.map.refreshTiles("cases");
+  }
+
+  async #draw() {
+    if (!hasWebGl()) return this.append(el("p", { class: "notice map-none" }, word("no_webgl")));
+    this.#library = await import(LIBRARY);
+    if (!this.isConnected) return;
+    const box = el("div", { class: "map-box" });
+    this.prepend(box);
+    if (this.getAttribute("mode") === "cross") this.append(el("span", { class: "cross", "aria-hidden": "true" }));
+    this.map = new this.#library.Map(this.#options(box));
+    this.#bind();
+  }
+
+  /** @param {HTMLElement} container */
+  #options(container) {
+    const layers = (this.getAttribute("layers") || "").split(",");
+    const bounds = (this.getAttribute("bbox") || "").split(",").map(Number);
+    return {
+      container, bounds, fitBoundsOptions: { padding: 12 }, minZoom: 8, maxZoom: 18.5, attributionControl: false,
+      style: style(ground(this.getAttribute("mode")), layers), dragRotate: false, pitchWithRotate: false, touchPitch: false,
+      localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
+      locale: { "Map.Title": this.getAttribute("label") || word("map_label") },
+    };
+  }
+
+  #bind() {
+    const map = /** @type {import("maplibre-gl").Map} */ (this.map);
+    const mode = this.getAttribute("mode");
+    if (mode !== "wall") map.addControl(new this.#library.NavigationControl({ showCompass: false }), "bottom-right");
+    map.addControl(new this.#library.ScaleControl({ maxWidth: 100 }), "bottom-left");
+    map.touchZoomRotate.disableRotation();
+    map.on("load", () => this.#paint());
+    map.on("click", (event) => this.#click(event));
+    if (mode === "cross") map.on("moveend", (event) => event.originalEvent && this.#tell(map.getCenter()));
+    for (const layer of ["rows", "cases"]) this.#hover(map, layer);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#restyle());
+    if (this.dataset.pin) this.pin(...this.#pinned());
+  }
+
+  /** @returns {[number, number]} */
+  #pinned() {
+    const [lon, lat] = (this.dataset.pin || "").split(",").map(Number);
+    return [lon, lat];
+  }
+
+  /** @param {import("maplibre-gl").Map} map @param {string} layer */
+  #hover(map, layer) {
+    map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
+  }
+
+  #restyle() {
+    const layers = (this.getAttribute("layers") || "").split(",");
+    this.map?.setStyle(/** @type {any} */ (style(ground(this.getAttribute("mode")), layers)));
+    this.map?.once("styledata", () => this.#paint());
+  }
+
+  /** @param {import("maplibre-gl").MapMouseEvent} event */
+  #click(event) {
+    const map = /** @type {import("maplibre-gl").Map} */ (this.map);
+    if (this.getAttribute("mode") === "pick") {
+      this.#setPin(event.lngLat.lng, event.lngLat.lat);
+      return this.#tell(event.lngLat);
+    }
+    const reach = 8;
+    const { x, y } = event.point;
+    const layers = ["rows", "cases"].filter((layer) => map.getLayer(layer));
+    const [hit] = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers });
+    if (hit) this.dispatchEvent(new CustomEvent("wm:select", { bubbles: true, detail: { uid: hit.properties.uid } }));
+  }
+
+  /** @param {{lng: number, lat: number}} place */
+  #tell({ lng, lat }) {
+    this.dispatchEvent(new CustomEvent("wm:pick", { bubbles: true, detail: { lon: lng, lat } }));
+  }
+
+  /** @param {number} lon @param {number} lat */
+  #setPin(lon, lat) {
+    const map = /** @type {import("maplibre-gl").Map} */ (this.map);
+    const element = el("span", { class: "pin", role: "img", "aria-label": word("pin_label") });
+    this.#pin ||= new this.#library.Marker({ element, anchor: "bottom" });
+    this.#pin?.setLngLat([lon, lat]).addTo(map);
+  }
+
+  #paint() {
+    const source = /** @type {any} */ (this.map?.getSource("rows"));
+    if (!source || !this.map) return;
+    const features = this.#rows.map((row) => ({ type: "Feature", properties: row, geometry: { type: "Point", coordinates: [row.lon, row.lat] } }));
+    source.setData({ type: "FeatureCollection", features });
+    this.choose(this.#chosen);
+    if (!this.#fitted && features.length) this.#fit();
+  }
+
+  #fit() {
+    this.#fitted = true;
+    const bounds = new this.#library.LngLatBounds();
+    for (const row of this.#rows) bounds.extend([row.lon, row.lat]);
+    this.map?.fitBounds(bounds, { padding: 48, maxZoom: 16, animate: false });
+  }
+}
+
+function hasWebGl() {
+  return Boolean(document.createElement("canvas").getContext("webgl2"));
+}
+
+customElements.define("wm-map", WmMap);

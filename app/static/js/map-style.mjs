@@ -1,0 +1,120 @@
+/** The one map style: colours of three grounds (light, dark, wall), sources and layers of all maps. */
+
+/** Hues of the stages on each ground; text beside the map says the same in words. */
+const STAGES = {
+  light: { collect: "#6b4bb3", file: "#0b5cad", dispatch: "#0a7280", handle: "#8a5600", report: "#8a5600", verify: "#96408f", close: "#1f7a43" },
+  dark: { collect: "#b79bff", file: "#6cb4ff", dispatch: "#38d3e0", handle: "#ffc24d", report: "#ffc24d", verify: "#f59be4", close: "#4fe08a" },
+};
+const LAMPS = { light: { soon: "#d99a00", overdue: "#b42318" }, dark: { soon: "#ffd84d", overdue: "#ff6b6b" } };
+/** @type {Record<string, Record<string, string>>} */
+const GROUNDS = {
+  light: { land: "#f3f1ec", water: "#b9d7ea", green: "#d7e8cd", building: "#e3ded5", road: "#ffffff", trunk: "#fbe3a8", edge: "#cfc8bb", text: "#33404d", halo: "#ffffffd0", cell: "#7a8899", part: "#4a5868" },
+  dark: { land: "#18222d", water: "#16364d", green: "#1d3328", building: "#222e3b", road: "#34424f", trunk: "#5a5136", edge: "#10171f", text: "#d3dde8", halo: "#0f1722d0", cell: "#63778d", part: "#b9c6d6" },
+  wall: { land: "#0a1a36", water: "#0c3358", green: "#0d2c38", building: "#10294f", road: "#1f4272", trunk: "#2f62a0", edge: "#07142b", text: "#c9dbf5", halo: "#07142bd0", cell: "#2f5a92", part: "#8fa8ce" },
+};
+// Without `glyphs` MapLibre draws every letter with the fonts of the machine: no font server.
+const FONT = ["sans-serif"];
+
+/** Return the ground this page shows now. @param {string|null} wanted */
+export function ground(wanted) {
+  if (wanted === "wall") return "wall";
+  const theme = document.documentElement.dataset.theme;
+  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return dark ? "dark" : "light";
+}
+
+/** @param {string} name @param {number} minzoom */
+function tiles(name, minzoom) {
+  return { type: "vector", tiles: [`${location.origin}/tiles/${name}/{z}/{x}/{y}.mvt`], minzoom, maxzoom: 17 };
+}
+
+/** @param {string} on @param {string} field */
+function hue(on, field) {
+  const table = on === "light" ? STAGES.light : STAGES.dark;
+  return ["match", ["get", field], ...Object.entries(table).flat(), "#8a97a6"];
+}
+
+/** @param {string} on */
+function ring(on) {
+  const table = on === "light" ? LAMPS.light : LAMPS.dark;
+  return ["match", ["get", "lamp"], "soon", table.soon, "overdue", table.overdue, on === "light" ? "#ffffff" : "#07142b"];
+}
+
+/** @param {Record<string, string>} c */
+function base(c) {
+  const road = (/** @type {string} */ kind, /** @type {number} */ from, /** @type {number} */ to) => [
+    { id: `${kind}-edge`, type: "line", source: "base", "source-layer": "road", filter: ["==", ["get", "class"], kind], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c.edge, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 10, from + 0.6, 17, to + 2] } },
+    { id: kind, type: "line", source: "base", "source-layer": "road", filter: ["==", ["get", "class"], kind], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": kind === "trunk" ? c.trunk : c.road, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 10, from, 17, to] } },
+  ];
+  const fill = (/** @type {string} */ name, /** @type {number} */ minzoom) => ({ id: name, type: "fill", source: "base", "source-layer": name, minzoom, paint: { "fill-color": c[name] } });
+  return [
+    { id: "land", type: "background", paint: { "background-color": c.land } },
+    fill("green", 9), fill("water", 9), fill("building", 15),
+    ...road("lane", 0.3, 6), ...road("street", 0.6, 10), ...road("trunk", 1.2, 16),
+  ];
+}
+
+/** @param {Record<string, string>} c */
+function labels(c) {
+  const paint = { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1.5 };
+  return [
+    { id: "road-name", type: "symbol", source: "base", "source-layer": "road", minzoom: 14, filter: ["has", "name"], layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "symbol-spacing": 320 }, paint },
+    { id: "place-name", type: "symbol", source: "base", "source-layer": "place", layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["match", ["get", "level"], "district", 17, "street", 14, 12], "symbol-sort-key": ["match", ["get", "level"], "district", 0, "street", 1, 2] }, filter: ["step", ["zoom"], ["==", ["get", "level"], "district"], 11, ["in", ["get", "level"], ["literal", ["district", "street"]]], 13.5, ["in", ["get", "level"], ["literal", ["street", "community"]]]], paint },
+  ];
+}
+
+/** @param {Record<string, string>} c */
+function cells(c) {
+  return [{ id: "cells", type: "line", source: "cells", "source-layer": "cells", minzoom: 13, paint: { "line-color": c.cell, "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.5, 17, 1.2], "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.2, 16, 0.6] } }];
+}
+
+/** @param {Record<string, string>} c */
+function parts(c) {
+  const size = ["interpolate", ["linear"], ["zoom"], 15, 2, 18, 5];
+  return [
+    { id: "parts", type: "circle", source: "parts", "source-layer": "parts", minzoom: 15, paint: { "circle-radius": size, "circle-color": c.part, "circle-stroke-color": c.halo, "circle-stroke-width": 1 } },
+    { id: "parts-name", type: "symbol", source: "parts", "source-layer": "parts", minzoom: 17, layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-offset": [0, 1], "text-anchor": "top" }, paint: { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1 } },
+  ];
+}
+
+/** @param {string} on @param {string} source @param {string} [layer] */
+function casePoints(on, source, layer) {
+  const from = layer ? { source, "source-layer": layer } : { source };
+  const size = ["interpolate", ["linear"], ["zoom"], 10, 2, 13, 4, 16, 8];
+  const late = ["match", ["get", "lamp"], ["soon", "overdue"], 1, 0];
+  return [{ id: source, type: "circle", ...from, paint: { "circle-radius": size, "circle-color": hue(on, "stage"), "circle-stroke-color": ring(on), "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 11, 1, 16, ["+", 1.5, ["*", 2, late]]] } }];
+}
+
+/** @param {string} on @param {Record<string, string>} c */
+function rows(on, c) {
+  const chosen = { id: "rows-chosen", type: "circle", source: "rows", filter: ["==", ["get", "uid"], ""], paint: { "circle-radius": 15, "circle-color": "#0000", "circle-stroke-width": 3, "circle-stroke-color": on === "light" ? "#0b5cad" : "#7cbcff" } };
+  const name = { id: "rows-name", type: "symbol", source: "rows", minzoom: 14.5, layout: { "text-field": ["get", "kind_name"], "text-font": FONT, "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top" }, paint: { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1.5 } };
+  return [...casePoints(on, "rows"), chosen, name];
+}
+
+/**
+ * Return the MapLibre style of a map that shows `layers` on `on`.
+ * @param {string} on light | dark | wall
+ * @param {string[]} layers of cells, parts, cases
+ */
+export function style(on, layers) {
+  const c = GROUNDS[on];
+  const rowData = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+  /** @type {Record<string, object>} */
+  const sources = { base: tiles("base", 9), rows: rowData };
+  if (layers.includes("cells")) sources.cells = tiles("cells", 12);
+  if (layers.includes("parts")) sources.parts = tiles("parts", 9);
+  if (layers.includes("cases")) sources.cases = tiles("cases", 9);
+  return {
+    version: 8,
+    sources,
+    layers: [
+      ...base(c),
+      ...(layers.includes("cells") ? cells(c) : []),
+      ...(layers.includes("parts") ? parts(c) : []),
+      ...labels(c),
+      ...(layers.includes("cases") ? casePoints(on, "cases", "cases") : []),
+      ...rows(on, c),
+    ],
+  };
+}

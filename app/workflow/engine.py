@@ -1,0 +1,181 @@
+"""A flow as data: which action leads from which state to which.
+
+Pure: no database, no Flask, no clock, and no idea what a case is.  States are
+named by whoever edits the flow; *stages* are the seven of the national standard
+and are fixed here, so that evaluation and the big screen never depend on a
+local name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.errors import Refused, sentence
+
+
+class Stage(StrEnum):
+    """The seven stages every local state belongs to (CJJ/T 106, standards §5.1)."""
+
+    COLLECT = "collect"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    REPORT = "report"
+    VERIFY = "verify"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a case can be: its stage, its name, and the limit of waiting there.
+
+    ``limit`` is ``{"value", "unit"}``, the word ``"condition"`` (the filing condition's
+    limit), or None where nobody is waited for.
+    """
+
+    name: str
+    stage: Stage
+    label: str
+    limit: Mapping[str, Any] | str | None = None
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A field that an action asks for: text, longtext, photos, choice or bool."""
+
+    name: str
+    type: str
+    label: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the flow table."""
+
+    action: str
+    label: str
+    source: str
+    target: str
+    permission: str
+    guards: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One published version of a flow; never edited, only superseded."""
+
+    id: int
+    start: str
+    states: Mapping[str, State]
+    moves: tuple[Move, ...]
+
+    def move(self, state: str, action: str) -> Move:
+        """Return the row for ``action`` in ``state``, or raise ``Refused``."""
+        for move in self.moves:
+            if (move.source, move.action) == (state, action):
+                return move
+        known = {m.action: m.label for m in self.moves}
+        raise Refused(
+            sentence("“%(action)s” is not possible now: the case is “%(state)s”."),
+            action=known.get(action, action),
+            state=self.states[state].label if state in self.states else state,
+        )
+
+    def open_to(self, state: str, permissions: Iterable[str]) -> tuple[Move, ...]:
+        """Return the moves a holder of ``permissions`` is offered in ``state``."""
+        held = frozenset(permissions)
+        return tuple(m for m in self.moves if m.source == state and m.permission in held)
+
+    def waiting_for(self, permissions: Iterable[str]) -> tuple[str, ...]:
+        """Return the states in which a holder of ``permissions`` has something to do."""
+        held = frozenset(permissions)
+        found = (m.source for m in self.moves if m.permission in held)
+        return tuple(dict.fromkeys(found))
+
+
+def read(flow_id: int, document: Mapping[str, Any]) -> Flow:
+    """Return the flow that ``document`` describes; the JSON has one object a state and a move."""
+    states = {
+        name: State(name, Stage(s["stage"]), s["label"], s.get("limit"), s.get("end", False))
+        for name, s in document["states"].items()
+    }
+    moves = tuple(
+        Move(
+            **{k: m[k] for k in ("action", "label", "source", "target", "permission")},
+            guards=tuple(m.get("guards", ())),
+            effects=tuple(m.get("effects", ())),
+            asks=tuple(Ask(**ask) for ask in m.get("asks", ())),
+        )
+        for m in document["moves"]
+    )
+    return Flow(flow_id, document["start"], states, moves)
+
+
+def problems(
+    flow: Flow,
+    *,
+    guards: Iterable[str],
+    effects: Iterable[str],
+    permissions: Iterable[str],
+    fields: Iterable[str],
+) -> list[str]:
+    """Return what is wrong with a draft; an empty list means it may be published."""
+    known = {
+        "guard": frozenset(guards),
+        "effect": frozenset(effects),
+        "permission": frozenset(permissions),
+        "field": frozenset(fields),
+    }
+    found = _doubles(flow)
+    for move in flow.moves:
+        found += _unknown(flow, move, known)
+    found += _dead_ends(flow)
+    found += [
+        f"{s.name} has no limit" for s in flow.states.values() if not s.end and s.limit is None
+    ]
+    missing = set(Stage) - {s.stage for s in flow.states.values()}
+    return found + [f"no state belongs to stage {stage}" for stage in sorted(missing)]
+
+
+def _doubles(flow: Flow) -> list[str]:
+    pairs = [(m.source, m.action) for m in flow.moves]
+    return [f"{s} has two rows for {a}" for s, a in dict.fromkeys(pairs) if pairs.count((s, a)) > 1]
+
+
+def _unknown(flow: Flow, move: Move, known: Mapping[str, frozenset[str]]) -> list[str]:
+    named = {
+        "guard": move.guards,
+        "effect": move.effects,
+        "permission": (move.permission,),
+        "field": tuple(ask.name for ask in move.asks),
+    }
+    states = [s for s in (move.source, move.target) if s not in flow.states]
+    return [f"{move.action}: unknown state {s}" for s in states] + [
+        f"{move.action}: unknown {what} {name}"
+        for what, names in named.items()
+        for name in names
+        if name not in known[what]
+    ]
+
+
+def _dead_ends(flow: Flow) -> list[str]:
+    reached = _reach({flow.start}, [(m.source, m.target) for m in flow.moves])
+    ends = {s.name for s in flow.states.values() if s.end}
+    finishing = _reach(ends, [(m.target, m.source) for m in flow.moves])
+    return [f"{s} cannot be reached" for s in flow.states if s not in reached] + [
+        f"{s} has no way to an end" for s in flow.states if s not in finishing
+    ]
+
+
+def _reach(start: Iterable[str], edges: Iterable[tuple[str, str]]) -> set[str]:
+    """Return every node that can be reached from ``start`` along ``edges``."""
+    edges, reached, frontier = list(edges), set(start), set(start)
+    while frontier:
+        frontier = {b for a, b in edges if a in frontier} - reached
+        reached |= frontier
+    return reached

@@ -1,0 +1,136 @@
+"""What every city starts with: code tables, handbook, posts, calendar, flow, scheme.
+
+Runs after each migration and changes nothing that is already there: a city's own
+rows are never overwritten.
+"""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.cases import rules as cases
+from app.catalogue import service as catalogue
+from app.evaluation.schemes import department_scheme
+from app.org.rules import PERMISSIONS, POSTS
+from app.workflow import service as workflow
+from grid_codes.conditions import conditions
+from grid_codes.holidays import DayOff
+from grid_codes.kinds import Kind, kinds
+
+HERE = Path(__file__).parent
+FLOW = HERE.parent / "flows" / "standard.json"
+
+
+def load(session: Session, profile: str) -> None:
+    """Store the standard rows that are not there yet, for code profile ``profile``."""
+    _posts(session)
+    _catalogue(session, profile)
+    if not session.execute(text("SELECT 1 FROM calendars WHERE name = 'default'")).first():
+        catalogue.import_days(session, "default", holidays())
+    if not session.execute(text("SELECT 1 FROM flows")).first():
+        publish_standard(session)
+    session.execute(
+        text(
+            "INSERT INTO schemes (code, object, name, document)"
+            " VALUES (:code, 'department', :name, CAST(:document AS jsonb)) ON CONFLICT DO NOTHING"
+        ),
+        {**department_scheme(), "document": json.dumps(department_scheme(), ensure_ascii=False)},
+    )
+
+
+def flow_document() -> dict[str, Any]:
+    """Return the standard flow as it is published."""
+    document: dict[str, Any] = json.loads(FLOW.read_text(encoding="utf-8"))
+    return document
+
+
+def publish_standard(session: Session) -> int:
+    """Publish the standard flow and return its version."""
+    return workflow.publish(
+        session,
+        "standard",
+        flow_document(),
+        guards=cases.GUARDS,
+        effects=cases.EFFECTS,
+        permissions=set().union(*PERMISSIONS.values()),
+        fields=cases.FIELDS,
+    )
+
+
+def holidays() -> list[DayOff]:
+    """Return the announced days off and make-up days that are shipped (2025 and 2026)."""
+    rows = csv.DictReader((HERE / "holidays.csv").read_text(encoding="utf-8").splitlines())
+    return [DayOff(date.fromisoformat(r["day"]), r["working"] == "0", r["name"]) for r in rows]
+
+
+def _posts(session: Session) -> None:
+    for position, post in enumerate(POSTS):
+        new = session.execute(
+            text(
+                "INSERT INTO posts (code, position) VALUES (:code, :n)"
+                " ON CONFLICT DO NOTHING RETURNING 1"
+            ),
+            {"code": post, "n": position},
+        ).first()
+        if new:
+            session.execute(
+                text("INSERT INTO post_permissions (post, permission) VALUES (:post, :permission)"),
+                [{"post": post, "permission": p} for p in sorted(PERMISSIONS[post])],
+            )
+
+
+def _catalogue(session: Session, profile: str) -> None:
+    if session.execute(text("SELECT 1 FROM kinds")).first():
+        return
+    session.execute(
+        text(
+            "INSERT INTO kinds (id, family, code, name, name_en, big_code, big_name, big_name_en,"
+            " geometry, accuracy_class, pinyin, initials)"
+            " VALUES (:id, :family, :code, :name, :name_en, :big_code, :big_name, :big_name_en,"
+            " :geometry, :accuracy, :pinyin, :initials)"
+        ),
+        [_kind_row(kind) for kind in kinds(profile)],
+    )
+    session.execute(
+        text(
+            "INSERT INTO conditions"
+            ' (kind, position, text, "limit", unit, closing, area_grade, basis)'
+            " VALUES (:kind, :position, :text, :limit, :unit, :closing, :grade, :basis)"
+        ),
+        [
+            {
+                "kind": c.kind_id,
+                "position": c.position,
+                "text": c.text,
+                "limit": c.limit,
+                "unit": c.unit,
+                "closing": c.closing,
+                "grade": c.area_grade,
+                "basis": c.basis,
+            }
+            for c in conditions(profile)
+        ],
+    )
+
+
+def _kind_row(kind: Kind) -> dict[str, Any]:
+    return {
+        "id": kind.id,
+        "family": kind.family,
+        "code": kind.code,
+        "name": kind.name,
+        "name_en": kind.name_en,
+        "big_code": kind.big_code,
+        "big_name": kind.big_name,
+        "big_name_en": kind.big_name_en,
+        "geometry": kind.geometry or None,
+        "accuracy": kind.accuracy_class or None,
+        "pinyin": "".join(lazy_pinyin(kind.name)),
+        "initials": "".join(lazy_pinyin(kind.name, style=Style.FIRST_LETTER)),
+    }

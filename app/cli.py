@@ -17,23 +17,16 @@ from app.catalogue import service as catalogue
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Limit, deadline, explain
 from app.cli_demo import seed_demo
+from app.cli_imports import COMMANDS as IMPORTS
+from app.cli_imports import told
 from app.kernel import migrations, translations
 from app.kernel.clock import CITY_TIME
 from app.kernel.db import reading, transaction
-from app.kernel.errors import AppError
+from app.kernel.errors import AppError, sentence
 from app.live import service as live
 from config import Config
-from grid_codes.faults import CodeFault
 from grid_codes.holidays import parse_holidays
 from seed_data.standard.load import load as load_standard
-
-
-class Told(click.ClickException):
-    """A refusal shown as one sentence, without a trace."""
-
-    def __init__(self, fault: Exception) -> None:
-        message = fault.message % fault.facts if isinstance(fault, AppError) else str(fault)
-        super().__init__(message)
 
 
 def install(app: Flask) -> None:
@@ -49,6 +42,7 @@ def install(app: Flask) -> None:
         check_translations,
         check_migrations,
         seed_demo,
+        *IMPORTS,
     ):
         app.cli.add_command(command)
 
@@ -72,12 +66,19 @@ def _until_told() -> threading.Event:
 
 
 @click.command("migrate")
+@click.option("--demo", is_flag=True, help="Build the demo city too, in an empty database.")
 @with_appcontext
-def migrate() -> None:
+@click.pass_context
+def migrate(context: click.Context, demo: bool) -> None:
     """Bring the database to the present shape and store the standard rows it lacks."""
-    migrations.upgrade(current_app.extensions["engine"])
+    engine = current_app.extensions["engine"]
+    with told():
+        migrations.check_durable(engine)
+    migrations.upgrade(engine)
     with transaction() as session:
         load_standard(session, current_app.config["PROFILE"])
+    if demo:
+        context.invoke(seed_demo, if_empty=True)
 
 
 @click.command("live")
@@ -113,18 +114,26 @@ def clock_() -> None:
 @with_appcontext
 def deadline_(start: str, limit: float, unit: str, calendar: str) -> None:
     """Print when work begun at START is due, and how one gets there."""
-    try:
-        begun = datetime.fromisoformat(start)
+    with told():
+        begun = _instant(start)
         with reading() as session:
             days = handbook(session).calendar(calendar)
-        local = begun.astimezone(CITY_TIME) if begun.tzinfo else begun.replace(tzinfo=CITY_TIME)
-        found = deadline(local, Limit(limit, unit), days)
-    except (AppError, ValueError) as fault:
-        raise Told(fault) from None
+        found = deadline(begun, Limit(limit, unit), days)
     click.echo(f"due {found.due:%Y-%m-%d %H:%M}")
     click.echo(explain(found))
     if unit in ("wh", "wd") and found.due.year not in days.announced:
         click.echo(f"The holidays of {found.due.year} are not announced: weekdays assumed.")
+
+
+def _instant(given: str) -> datetime:
+    """Return ``given`` in city time, or raise a sentence that shows how to write it."""
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        raise AppError(
+            sentence("“%(given)s” is no time. Write it like 2026-11-23 09:00."), given=given
+        ) from None
+    return at.astimezone(CITY_TIME) if at.tzinfo else at.replace(tzinfo=CITY_TIME)
 
 
 @click.command("import-holidays")
@@ -133,12 +142,10 @@ def deadline_(start: str, limit: float, unit: str, calendar: str) -> None:
 @with_appcontext
 def import_holidays(file: Path, calendar: str) -> None:
     """Store days off and make-up days from FILE (holiday-cn JSON) in a calendar."""
-    try:
+    with told():
         days = parse_holidays(file.read_bytes())
         with transaction() as session:
             stored = catalogue.import_days(session, calendar, days)
-    except (AppError, CodeFault, UnicodeDecodeError) as fault:
-        raise Told(fault) from None
     click.echo(f"{stored} days stored in calendar {calendar}")
     if not stored:
         click.echo("The file names no days: the year is not announced yet, weekdays are assumed.")

@@ -37,7 +37,8 @@ def _place(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
     clauses: Clauses = []
     binds: dict[str, Any] = {}
     if f.bbox:
-        clauses.append("c.place && ST_MakeEnvelope(:w, :s, :e, :n, 4490)")
+        # A box of degrees is a box in Mercator too, and there the open cases have their own index.
+        clauses.append("c.place3857 && ST_Transform(ST_MakeEnvelope(:w, :s, :e, :n, 4490), 3857)")
         binds |= dict(zip("wsen", f.bbox, strict=True))
     if f.cell:
         clauses.append("c.cell = :cell")

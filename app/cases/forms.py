@@ -31,7 +31,21 @@ SOURCES: dict[str, str] = {
     "15": sentence("Special campaign"),
     "99": sentence("Other"),
 }
-ALIASES = {"inspector": "01", "hotline": "02", "12345": "03", "web": "04", "app": "05"}
+ALIASES = {
+    "inspector": "01",
+    "hotline": "02",
+    "12319": "02",
+    "12345": "03",
+    "web": "04",
+    "app": "05",
+    "video": "06",
+    "sensor": "07",
+    "drone": "08",
+    "media": "10",
+    "other": "99",
+}
+"""Words a program may send for the commonest sources."""
+
 BY_POST = {"inspector": "01", "agent": "02"}
 DUE = ("overdue", "soon")
 

@@ -47,7 +47,12 @@ class Case(Base):
             unique=True,
             postgresql_where=text("client_uid IS NOT NULL"),
         ),
-        Index("ix_cases_open_state", "state", "id", postgresql_where=OPEN),
+        Index(
+            "ix_cases_open_state",
+            *("state", "kind", "id"),
+            postgresql_include=["department", "amber_at", "due_at"],
+            postgresql_where=OPEN,
+        ),
         Index("ix_cases_reported_at", "reported_at"),
         Index(
             "ix_cases_open_due",
@@ -63,7 +68,7 @@ class Case(Base):
         Index("ix_cases_part_code", "part_code", postgresql_where=text("part_code IS NOT NULL")),
         Index("ix_cases_filed_at", "filed_at", "department"),
         Index("ix_cases_close_due_at", "close_due_at", "department"),
-        Index("ix_cases_place", "place", postgresql_using="gist"),
+        Index("ix_cases_place3857", "place3857", postgresql_using="gist"),
         Index("ix_cases_words", WORDS, postgresql_using="gin"),
     )
 

@@ -42,22 +42,35 @@ def page(session: Session, actor: Actor, filters: Filters, *, at: datetime) -> P
     A narrow filter is answered from its own index first (the materialized part):
     left alone, the planner walks all cases by date hoping to meet fifty soon.
     """
-    clauses, binds, narrow = where(handbook(session), actor, filters, at)
-    fitting = " AND ".join(clauses) or "true"
-    binds["most"] = filters.limit + 1
-    if narrow:
-        fits = f"SELECT c.id FROM cases c WHERE {fitting}"  # noqa: S608
-        ask = f"WITH fits AS MATERIALIZED ({fits}) {source('item')} WHERE c.id IN (TABLE fits)"
-    else:
-        ask = f"{source('item')} WHERE {fitting}"
-    rows = session.execute(text(f"{ask} ORDER BY c.id DESC LIMIT :most"), binds).all()
+    book = handbook(session)
+    clauses, binds, narrow = where(book, actor, filters, at)
+    ask = _statement(" AND ".join(clauses) or "true", narrow=narrow)
+    rows = session.execute(text(ask), {**binds, "most": filters.limit + 1}).all()
     more = rows[filters.limit - 1].id if len(rows) > filters.limit else None
-    return Page(items(session, rows[: filters.limit], at), more)
+    return Page(_items(session, rows[: filters.limit], book, at), more)
+
+
+def _statement(fitting: str, *, narrow: bool) -> str:
+    """Return the statement of a page; only the rows that are shown are read whole."""
+    if not narrow:
+        return f"{source('item')} WHERE {fitting} ORDER BY c.id DESC LIMIT :most"
+    fits = f"SELECT c.id FROM cases c WHERE {fitting}"  # noqa: S608 - made of our own clauses
+    shown = "SELECT id FROM fits ORDER BY id DESC LIMIT :most"
+    return (
+        f"WITH fits AS MATERIALIZED ({fits}), shown AS MATERIALIZED ({shown})"
+        f" {source('item')} WHERE c.id IN (TABLE shown) ORDER BY c.id DESC"
+    )
 
 
 def items(session: Session, rows: Iterable[Row[Any]], at: datetime) -> list[dict[str, Any]]:
     """Return ``rows`` of ``item.sql`` as other people and systems see them."""
-    book, flow = handbook(session), flows.current(session)
+    return _items(session, rows, handbook(session), at)
+
+
+def _items(
+    session: Session, rows: Iterable[Row[Any]], book: Handbook, at: datetime
+) -> list[dict[str, Any]]:
+    flow = flows.current(session)
     return [item(row, book, flow, at) for row in rows]
 
 
@@ -112,7 +125,7 @@ def one(session: Session, ref: str, actor: Actor, *, hold: bool = False) -> Row[
     key, binds = _key(ref)
     clauses, mine = visible(actor)
     ask = f"{source('facts')} WHERE {' AND '.join([key, *clauses])}"
-    row = session.execute(text(ask + (" FOR UPDATE" if hold else "")), binds | mine).first()
+    row = sql.ask(session, ask + (" FOR UPDATE" if hold else ""), binds | mine).first()
     if row is None:
         raise NotFound(sentence("There is no such case, or it is not yours to see."), case=ref)
     return row
@@ -131,21 +144,7 @@ def by_client_uid(session: Session, client_uid: UUID) -> Row[Any] | None:
     return session.execute(text(ask), {"uid": client_uid}).first()
 
 
-def twin(session: Session, row: Row[Any]) -> str | None:
-    """Return the number of another open case about the same part and kind, None if none is."""
-    if row.part_code is None:
-        return None
-    found: str | None = session.execute(
-        text(
-            "SELECT number FROM cases WHERE part_code = :part AND kind = :kind AND id <> :id"
-            " AND number IS NOT NULL AND closed_at IS NULL ORDER BY id LIMIT 1"
-        ),
-        {"part": row.part_code, "kind": row.kind, "id": row.id},
-    ).scalar_one_or_none()
-    return found
-
-
-JOURNAL = text(
+JOURNAL = (
     "SELECT s.position, s.action, s.source, s.target, s.post, s.department, s.answers, s.at,"
     " s.due_at, p.name AS actor_name,"
     " ARRAY(SELECT photo_id::text FROM case_photos f"
@@ -157,7 +156,7 @@ JOURNAL = text(
 
 def journal(session: Session, case_id: int) -> list[Mapping[str, Any]]:
     """Return the steps of a case in order, with who took them and the photos they show."""
-    return [dict(row) for row in session.execute(JOURNAL, {"case": case_id}).mappings()]
+    return [dict(row) for row in sql.ask(session, JOURNAL, {"case": case_id}).mappings()]
 
 
 def queues(session: Session, actor: Actor) -> list[dict[str, Any]]:

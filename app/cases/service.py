@@ -20,18 +20,17 @@ from app.cases import options, queries, rules, views
 from app.cases.forms import ReportForm, StepForm
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook, Kind
-from app.kernel import audit
+from app.kernel import audit, sql
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import Conflict, Refused, sentence
-from app.kernel.notices import announce
 from app.parts import queries as parts
 from app.places import queries as places
 from app.places.queries import Place
 from app.workflow import queries as flows
 from app.workflow.engine import Flow
 
-BEGIN = text(
+BEGIN = (
     "INSERT INTO cases (client_uid, flow_id, source, kind, part_code, description, address, cell,"
     " place, state, stage, reporter_id, captured_at, reported_at, clock_at, clock_limit,"
     " clock_unit, amber_at, due_at, steps)"
@@ -40,12 +39,7 @@ BEGIN = text(
     " :at, :clock_at, :clock_limit, :clock_unit, :amber_at, :due_at, 1)"
     " ON CONFLICT (client_uid) WHERE client_uid IS NOT NULL DO NOTHING RETURNING id, uid::text"
 )
-STEP = text(
-    "INSERT INTO case_steps (case_id, position, action, source, target, actor_id, post,"
-    " department, answers, due_at, at)"
-    " VALUES (:case_id, :position, :action, :source, :target, :actor_id, :post, :department,"
-    " CAST(:answers AS jsonb), :due_at, :at) RETURNING id"
-)
+STEP = queries.source("step").replace("/*noted*/", audit.NOTE)
 SHOW = text(
     "INSERT INTO case_photos (case_id, position, photo_id)"
     " SELECT :case_id, :position, id FROM photos WHERE id = ANY(CAST(:photos AS uuid[]))"
@@ -82,18 +76,18 @@ def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) ->
     """Begin a case from ``form`` and return it as its reporter sees it.
 
     A device that sends the same ``client_uid`` again is told of the case it already
-    began.  Raises ``Refused`` for an unknown kind, part or photo, or a point outside
-    the city; nothing is stored then.
+    began.  A report outside the reporter's own area is welcome (standards §2.4).
+    Raises ``Refused`` for an unknown kind, part or photo, or a point outside the city;
+    nothing is stored then.
     """
     book, flow = handbook(session), flows.current(session)
     kind = _kind_meant(session, form, book)
     place = places.locate(session, *places.admit(form.lon, form.lat, form.coord_sys))
-    actor.require("case.create", at=place.cell)
     state = flow.states[flow.start]
     started = rules.clock(rules.limit_of(state, None), local(at), book.calendar())
     told = _told(form, place) | {"kind": kind.id, "reporter_id": actor.person_id, "at": at}
     where = {"flow_id": flow.id, "state": state.name, "stage": state.stage}
-    begun = session.execute(BEGIN, {**told, **where, **started}).first()
+    begun = sql.ask(session, BEGIN, {**told, **where, **started}).first()
     if begun is None:
         return _already(session, form.client_uid)
     line = Line(begun.id, 1, "report", "", state.name, {}, None, at)
@@ -175,7 +169,7 @@ def act(
     actor.require(move.permission, at=row.cell)
     offered = options.of(session, move, row, book)
     answers = rules.check_answers(move, form.answers, options.values(offered))
-    facts = options.facts(row, book, twin=queries.twin(session, row))
+    facts = options.facts(row, book, twin=row.twin)
     if "condition" in answers:
         chosen = facts.conditions.get(answers["condition"])
         facts = options.with_condition(facts, chosen)
@@ -226,11 +220,10 @@ def _settle(session: Session, case_id: int, decision: rules.Decision, number: st
     """Make the summary what was decided; only ``act`` calls this."""
     changes = {**decision.changes, "number": number}
     named = ", ".join(f"{name} = :{name}" for name in sorted(changes) if name in SETTLED)
-    session.execute(
-        text(
-            f"UPDATE cases SET state = :state, stage = :stage, steps = steps + 1, {named}"  # noqa: S608
-            " WHERE id = :id"
-        ),
+    sql.ask(
+        session,
+        f"UPDATE cases SET state = :state, stage = :stage, steps = steps + 1, {named}"  # noqa: S608
+        " WHERE id = :id",
         {**changes, "state": decision.state, "stage": decision.stage, "id": case_id},
     )
 
@@ -245,25 +238,26 @@ def _write(
     photos: Iterable[str] | None = None,
 ) -> None:
     """Append ``line`` to the journal, and tell the photos, the audit and the outbox of it."""
-    step_id = session.execute(
+    sql.ask(
+        session,
         STEP,
         {
+            **audit.facts(actor, f"case.{line.action}", str(line.case_id)),
             "case_id": line.case_id,
             "position": line.position,
-            "action": line.action,
+            "taken": line.action,
             "source": line.source,
             "target": line.target,
-            "actor_id": actor.person_id,
             "post": actor.post,
             "department": actor.department,
             "answers": json.dumps(dict(line.answers), ensure_ascii=False),
             "due_at": line.due_at,
             "at": line.at,
+            "area": area,
+            "held": department,
         },
-    ).scalar_one()
+    )
     _show(session, line, list(line.answers.get("photos", ()) if photos is None else photos))
-    audit.note(session, actor, f"case.{line.action}", str(line.case_id))
-    announce(session, "case", line.case_id, step=step_id, area=area, department=department)
 
 
 def _show(session: Session, line: Line, photos: list[str]) -> None:

@@ -10,16 +10,16 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit, Route
+from app.kernel import sql
 from app.org import queries as org
 
+VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
 
 
 def handbook(session: Session) -> Handbook:
     """Return the handbook as it stands; it is read again only after somebody changed it."""
-    version = session.execute(
-        text("SELECT n FROM versions WHERE name = 'catalogue'")
-    ).scalar_one_or_none()
+    version = sql.ask(session, VERSION, {}).scalar_one_or_none()
     found = _kept.get(version or 0)
     if found is None:
         found = _read(session)

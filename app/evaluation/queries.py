@@ -67,26 +67,26 @@ def behind(
     return list(session.scalars(text(ask), binds))
 
 
+SCHEME = (
+    "SELECT document FROM schemes WHERE object = :object AND code = coalesce(:code, code)"
+    " ORDER BY published_at DESC LIMIT 1"
+)
+MONTHS = (
+    "SELECT to_char(m, 'YYYY-MM')"
+    " FROM (SELECT min(filed_at) AS a, max(filed_at) AS b FROM cases) x,"
+    " generate_series(date_trunc('month', a), b, '1 month') m ORDER BY m DESC LIMIT 60"
+)
+
+
 def scheme(session: Session, object_type: str, code: str | None = None) -> Scheme | None:
     """Return the scheme ``code`` for ``object_type``, the one published last when none is named."""
-    document = session.execute(
-        text(
-            "SELECT document FROM schemes WHERE object = :object AND code = coalesce(:code, code)"
-            " ORDER BY published_at DESC LIMIT 1"
-        ),
-        {"object": object_type, "code": code},
-    ).scalar_one_or_none()
+    found = session.execute(text(SCHEME), {"object": object_type, "code": code})
+    document = found.scalar_one_or_none()
     return read(document) if document else None
 
 
-def months(session: Session) -> list[str]:
-    """Return the months that have filed cases, the newest first."""
-    return list(
-        session.scalars(
-            text(
-                "SELECT to_char(m, 'YYYY-MM') FROM (SELECT min(filed_at) AS a, max(filed_at) AS b"
-                " FROM cases) x, generate_series(date_trunc('month', a), b, '1 month') m"
-                " ORDER BY m DESC LIMIT 60"
-            )
-        )
-    )
+def frame(session: Session, object_type: str, code: str | None) -> tuple[Scheme | None, list[str]]:
+    """Return the scheme as ``scheme`` does, and the months with filed cases, the newest first."""
+    both = text(f"SELECT ({SCHEME}) AS document, ARRAY({MONTHS}) AS months")
+    row = session.execute(both, {"object": object_type, "code": code}).one()
+    return read(row.document) if row.document else None, row.months

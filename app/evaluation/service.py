@@ -45,7 +45,7 @@ def ranking(
         raise NotFound(sentence("There is no such ranking."))
     period = period or f"{local(at):%Y-%m}"
     begin, end = bounds(period)
-    chosen = queries.scheme(session, OBJECTS[objects], scheme)
+    chosen, months = queries.frame(session, OBJECTS[objects], scheme)
     if chosen is None:
         raise NotFound(sentence("There is no such evaluation scheme."))
     found = queries.department_facts(session, begin, end, at=at)
@@ -59,7 +59,7 @@ def ranking(
         "period": period,
         "scheme": {"code": chosen.code, "name": chosen.name},
         "rows": rows,
-        "periods": queries.months(session),
+        "periods": months,
         "indicator_names": {code: translate(label) for code, label in LABELS.items()},
         "grades": [{"grade": g.grade, "low": g.low, "colour": g.colour} for g in chosen.grades],
     }

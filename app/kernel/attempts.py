@@ -10,21 +10,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.kernel import sql
 from app.kernel.auth import Actor
 from app.kernel.errors import Refused, sentence
 
-CLAIM = text(
+CLAIM = (
     "INSERT INTO attempts (actor_id, key, fingerprint) VALUES (:actor, :key, :mark)"
     " ON CONFLICT DO NOTHING RETURNING key"
 )
-KEEP = text(
+KEEP = (
     "UPDATE attempts SET status = 201, answer = CAST(:answer AS jsonb)"
     " WHERE actor_id = :actor AND key = :key"
 )
-FORMER = text("SELECT fingerprint, answer FROM attempts WHERE actor_id = :actor AND key = :key")
+FORMER = "SELECT fingerprint, answer FROM attempts WHERE actor_id = :actor AND key = :key"
 
 
 def fingerprint(path: str, body: Mapping[str, Any]) -> bytes:
@@ -47,17 +47,17 @@ def once(
     """
     if key is None:
         return do()
-    mine = {"actor": actor.person_id, "key": key}
-    if session.execute(CLAIM, {**mine, "mark": mark}).first() is None:
+    mine = {"actor": actor.person_id, "key": str(key)}
+    if sql.ask(session, CLAIM, {**mine, "mark": mark}).first() is None:
         return _again(session, mine, mark)
     answer = do()
     kept = json.dumps(answer, ensure_ascii=False, default=str)
-    session.execute(KEEP, {**mine, "answer": kept})
+    sql.ask(session, KEEP, {**mine, "answer": kept})
     return answer
 
 
 def _again(session: Session, mine: dict[str, Any], mark: bytes) -> dict[str, Any]:
-    former = session.execute(FORMER, mine).one()
+    former = sql.ask(session, FORMER, mine).one()
     if bytes(former.fingerprint) != mark:
         raise Refused(sentence("This Idempotency-Key was already used for another request."))
     answer: dict[str, Any] = former.answer

@@ -51,7 +51,7 @@ def store(root: Path, raw: bytes) -> Stored:
     """
     if not raw or len(raw) > MOST_BYTES:
         raise Refused(NOT_A_PHOTO if not raw else TOO_BIG).about("file")
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".in-") as folder:
         seen = _decode(raw, Path(folder))
         full, thumb = Path(folder, "full.jpg"), Path(folder, "thumb.jpg")

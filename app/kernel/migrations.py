@@ -9,8 +9,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, NullPool, create_engine, make_url
+
+from app.kernel.errors import Refused, sentence
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
 NOT_OURS = {"spatial_ref_sys", "alembic_version"}
@@ -27,7 +28,20 @@ def settings(engine: Engine | None = None) -> Config:
 
 def newest() -> str:
     """Return the number of the newest migration."""
-    return ScriptDirectory.from_config(settings()).get_current_head() or ""
+    return max(file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def check_durable(engine: Engine) -> None:
+    """Raise ``Refused`` if the server may forget what it acknowledged."""
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            if connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == "off":
+                raise Refused(
+                    sentence(
+                        "PostgreSQL runs with %(setting)s=off and may lose cases. Turn it on."
+                    ),
+                    setting=setting,
+                )
 
 
 def upgrade(engine: Engine) -> None:

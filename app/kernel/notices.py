@@ -7,22 +7,7 @@ import psycopg2
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-ANNOUNCE = text(
-    "WITH told AS (INSERT INTO outbox (topic, subject_id, step_id, area, department)"
-    " VALUES (:topic, :subject, :step, :area, :department))"
-    " SELECT pg_notify('outbox', '')"
-)
 PUBLISH = text("SELECT publish_feed(:most)")
-
-
-def announce(
-    session: Session, topic: str, subject: int, *, step: int, area: str, department: str | None
-) -> None:
-    """Put a notice in the outbox; the publisher is woken if and when this commits."""
-    session.execute(
-        ANNOUNCE,
-        {"topic": topic, "subject": subject, "step": step, "area": area, "department": department},
-    )
 
 
 def publish(session: Session, most: int = 500) -> int:

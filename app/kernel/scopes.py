@@ -8,14 +8,16 @@ from app.kernel.auth import Actor
 def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
     """Return the SQL conditions on ``cases c`` that hide what ``actor`` may not see, and binds.
 
-    A post with an area sees the cells that begin with it; a department sees what it
-    was given.  An imported case outside every cell is seen by those without an area.
+    A post with an area sees the cells that begin with it, and what its holder reported
+    elsewhere (跨网格); a department sees what it was given.  An imported case outside
+    every cell is seen by those without an area.
     """
     clauses: list[str] = []
     binds: dict[str, Any] = {}
     if actor.area:
-        clauses.append("c.cell >= :area AND c.cell < :area_end")
-        binds |= {"area": actor.area, "area_end": after_prefix(actor.area)}
+        clauses.append("(c.cell >= :area AND c.cell < :area_end OR c.reporter_id = :self)")
+        ends = after_prefix(actor.area)
+        binds |= {"area": actor.area, "area_end": ends, "self": actor.person_id}
     if actor.department is not None:
         clauses.append("c.department = :own_department")
         binds["own_department"] = actor.department

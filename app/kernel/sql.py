@@ -1,7 +1,19 @@
-"""Statements that are long enough to live in files of their own."""
+"""Statements long enough to live in files of their own, and those worth keeping planned."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult
+from sqlalchemy.orm import Session
+
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+"""A name after one colon; two colons are a cast, a colon after a digit is a time."""
 
 
 @cache
@@ -13,3 +25,57 @@ def read(folder: Path, name: str) -> str:
     """
     lines = (folder / "sql" / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+
+
+def _plain(value: Any) -> Any:
+    """Return ``value`` as the driver takes it."""
+    return str(value) if isinstance(value, UUID) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A statement as PostgreSQL prepares it, and how it is then asked for."""
+
+    name: str
+    prepare: str
+    execute: str
+
+
+@cache
+def keep(statement: str) -> Kept:
+    """Return ``statement`` (with ``:names``) in the form that each connection plans only once.
+
+    Only for statements that find rows by a key or store one: what is planned without
+    knowing the values would choose badly among the indexes of a list.
+
+    >>> keep("SELECT :a::text, :b, :a").prepare.partition(" AS ")[2]
+    'SELECT $1::text, $2, $1'
+    >>> keep("SELECT :a::text, :b, :a").execute.partition("(")[2]
+    '%(a)s, %(b)s)'
+    """
+    names = list(dict.fromkeys(PARAMETER.findall(statement)))
+    numbered = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    called = f"kept_{sha256(statement.encode()).hexdigest()[:16]}"
+    given = ", ".join(f"%({name})s" for name in names)
+    return Kept(
+        called,
+        f"PREPARE {called} AS {numbered}",
+        f"EXECUTE {called}" + (f"({given})" if given else ""),
+    )
+
+
+def ask(session: Session, statement: str, binds: Mapping[str, Any]) -> CursorResult[Any]:
+    """Run ``statement`` by the plan its connection keeps, made when it is asked the first time.
+
+    Planning one of these costs up to seven times what carrying it out does
+    (docs/guide/performance.md).
+    """
+    kept = keep(statement)
+    connection = session.connection()
+    # Lives as long as the connection to the database, as its prepared statements do.
+    planned: set[str] = connection.info.setdefault("planned", set())
+    if kept.name not in planned:
+        # Without parameters nothing looks for per cent signs in the statement.
+        connection.exec_driver_sql(kept.prepare, execution_options={"no_parameters": True})
+        planned.add(kept.name)
+    return connection.exec_driver_sql(kept.execute, {k: _plain(v) for k, v in binds.items()})

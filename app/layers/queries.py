@@ -17,7 +17,7 @@ LAYERS = ("base", "cells", "beats", "parts", "cases")
 ONE_BY_ONE = 14
 """From this zoom on parts are drawn one by one; below it their counts are."""
 
-FRESHNESS = text(
+FRESHNESS = (
     "SELECT coalesce((SELECT n FROM versions WHERE name = :layer), 0) AS version,"
     " (SELECT last FROM feed_head) AS feed"
 )
@@ -34,7 +34,7 @@ def tag(session: Session, layer: str, tile: tuple[int, int, int], scope: str, at
 
     Lamps turn with the clock, so a tile of cases is never the same for more than a minute.
     """
-    fresh = session.execute(FRESHNESS, {"layer": layer}).one()
+    fresh = sql.ask(session, FRESHNESS, {"layer": layer}).one()
     moving = (fresh.feed, at.replace(second=0, microsecond=0)) if layer == "cases" else ()
     facts = repr((layer, tile, fresh.version, *moving, scope if layer == "cases" else ""))
     return hashlib.sha256(facts.encode()).hexdigest()[:24]

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.kernel import sql
 from app.kernel.auth import NOBODY, Actor
 
-WHO = text(
+WHO = (
     "SELECT p.id, p.post, p.department, p.area, p.name, p.username, p.locale, p.theme,"
     " s.id AS session_id, s.csrf, s.seen_at < now() - interval '1 minute' AS stale,"
     " ARRAY(SELECT permission FROM post_permissions WHERE post = p.post) AS permissions"
@@ -20,7 +21,7 @@ TOUCH = text("UPDATE sign_ins SET seen_at = now() WHERE id = :id")
 
 def holder(session: Session, token_hash: bytes, idle_seconds: float) -> Actor:
     """Return who holds the session of ``token_hash``, ``NOBODY`` if it is over or unknown."""
-    row = session.execute(WHO, {"hash": token_hash, "idle": idle_seconds}).first()
+    row = sql.ask(session, WHO, {"hash": token_hash, "idle": idle_seconds}).first()
     if row is None:
         return NOBODY
     if row.stale:

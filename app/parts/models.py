@@ -35,7 +35,8 @@ class Part(Base):
         ),
         Index("ix_parts_geom", "geom", postgresql_using="gist"),
         Index("ix_parts_geom3857", "geom3857", postgresql_using="gist"),
-        Index("ix_parts_kind_geom", "kind", "geom", postgresql_using="gist"),
+        # Over the centre, so that only a search of one kind can take it (migration 0002).
+        Index("ix_parts_kind_centre", "kind", text("ST_Centroid(geom)"), postgresql_using="gist"),
     )
 
     code: Mapped[str] = mapped_column(CODE, primary_key=True)

@@ -140,8 +140,12 @@ def _moved(shapes: Shapes, how: Reader) -> tuple[Shapes, npt.NDArray[np.int64]]:
     lon, lat, faults = judge(coords[:, 0].copy(), coords[:, 1].copy(), blank, how.way, how.extent)
     worst = np.full(len(shapes), -1, dtype=np.int64)
     np.maximum.at(worst, owner, faults)
-    moved = shapely.set_coordinates(shapes.copy(), np.column_stack([lon, lat]))
-    return np.asarray(moved), worst
+    places = np.column_stack([lon, lat])
+    moved = np.asarray(shapely.set_coordinates(shapes.copy(), places))
+    # What is in the wrong place stands for its first vertex: its own numbers may overflow.
+    bad = np.flatnonzero(worst >= 0)
+    moved[bad] = shapely.points(places[np.searchsorted(owner, bad)])
+    return moved, worst
 
 
 def _words(batch: Batch, attributes: dict[str, str]) -> pa.Array:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.kernel import bulk, mappings, rows, sql
 from app.kernel.bulk import PutAside, Run
 from app.kernel.errors import Refused
+from app.kernel.opening import opened
 from app.kernel.rows import Batch, Table
 from app.places.positions import Way, way_from
 from gis.mesh import on_grid
@@ -71,7 +72,7 @@ def import_areas(
     """
     chosen = mappings.read(mapping, KNOWN)
     with bulk.importing(session, f"areas {level}", path, folder, ("code", "name")) as run:
-        with rows.opened(path, layer=chosen.get("layer")) as table:
+        with opened(path, layer=chosen.get("layer")) as table:
             way = way_from(table.crs, coord_sys or chosen.get("coord_sys", "cgcs2000"))
             found = list(_grounds(table, _columns(table, chosen["columns"]), way, level, run))
         run.stored = len(found)
@@ -115,6 +116,8 @@ def _grounds(
                 code = _code(given, level)
                 if code is not None and taken.setdefault(code, row) != row:
                     raise PutAside(f"The code was given already, in row {taken[code]}.")
+                if code is None and name is None:
+                    raise PutAside("The row has neither a code nor a name.")
                 yield Ground(row, code, name or code or "", within, _polygons(shape, way))
             except PutAside as fault:
                 run.put_aside(row, str(fault), (given or "", name or ""))
@@ -168,9 +171,8 @@ def _store(session: Session, grounds: list[Ground], level: str) -> None:
     above = LENGTHS[Level(depth - 1)]
     plain = [_row(ground, level) for ground in grounds if ground.code is None]
     coded = [_row(ground, level) for ground in grounds if ground.code is not None]
-    if plain:
-        session.execute(FORGET, plain)
     if plain or coded:
+        session.execute(FORGET, plain + coded)
         session.execute(STORE, plain + coded)
     if coded:
         named = [{**row, "depth": depth, "above": above, "length": length} for row in coded]

@@ -60,6 +60,9 @@ def _system(name: str) -> CoordSys:
 
 
 def _epsg(crs: str) -> int:
+    authority, _, number = crs.partition(":")
+    if authority == "EPSG" and number.isdecimal():
+        return int(number)
     try:
         found = CRS.from_user_input(crs).to_epsg()
     except CRSError:

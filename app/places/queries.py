@@ -11,7 +11,7 @@ from app.kernel import sql
 from app.kernel.errors import Refused, sentence
 from gis.admit import admit_point
 
-LOCATE = text(sql.read(Path(__file__).parent, "locate"))
+LOCATE = sql.read(Path(__file__).parent, "locate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def admit(lon: float, lat: float, coord_sys: str) -> tuple[float, float]:
 
 def locate(session: Session, lon: float, lat: float) -> Place:
     """Return the place at (``lon``, ``lat``), EPSG:4490, or raise ``Refused`` outside the city."""
-    row = session.execute(LOCATE, {"lon": lon, "lat": lat}).first()
+    row = sql.ask(session, LOCATE, {"lon": lon, "lat": lat}).first()
     if row is None:
         raise _outside(session, lon, lat)
     return Place(
@@ -78,7 +78,7 @@ def _address(row: Any) -> str:
 
 
 def _outside(session: Session, lon: float, lat: float) -> Refused:
-    swapped = abs(lon) <= 90 and session.execute(LOCATE, {"lon": lat, "lat": lon}).first()
+    swapped = abs(lon) <= 90 and sql.ask(session, LOCATE, {"lon": lat, "lat": lon}).first()
     outside = sentence("No grid cell covers this point. The case must lie inside the city.")
     return Refused(SWAPPED if swapped else outside, lon=lon, lat=lat).about("lon")
 

@@ -3,9 +3,11 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.kernel import sql
 from app.kernel.errors import Refused, sentence
 from app.workflow.engine import Flow, read
 
+NEWEST = "SELECT max(id) FROM flows"
 _kept: dict[int, Flow] = {}
 
 
@@ -22,7 +24,7 @@ def get(session: Session, flow_id: int) -> Flow:
 
 def current(session: Session) -> Flow:
     """Return the version new cases are born under: the one published last."""
-    newest = session.execute(text("SELECT max(id) FROM flows")).scalar()
+    newest = sql.ask(session, NEWEST, {}).scalar()
     if newest is None:
         raise Refused(sentence("No flow is published yet. Run “flask migrate” first."))
     return get(session, newest)

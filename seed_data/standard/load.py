@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -65,7 +64,7 @@ def publish_standard(session: Session) -> int:
 
 def holidays() -> list[DayOff]:
     """Return the announced days off and make-up days that are shipped (2025 and 2026)."""
-    rows = csv.DictReader((HERE / "holidays.csv").read_text(encoding="utf-8").splitlines())
+    rows = _rows("holidays")
     return [DayOff(date.fromisoformat(r["day"]), r["working"] == "0", r["name"]) for r in rows]
 
 
@@ -88,6 +87,7 @@ def _posts(session: Session) -> None:
 def _catalogue(session: Session, profile: str) -> None:
     if session.execute(text("SELECT 1 FROM kinds")).first():
         return
+    sound = {row["name"]: row for row in _rows("pinyin")}
     session.execute(
         text(
             "INSERT INTO kinds (id, family, code, name, name_en, big_code, big_name, big_name_en,"
@@ -95,7 +95,7 @@ def _catalogue(session: Session, profile: str) -> None:
             " VALUES (:id, :family, :code, :name, :name_en, :big_code, :big_name, :big_name_en,"
             " :geometry, :accuracy, :pinyin, :initials)"
         ),
-        [_kind_row(kind) for kind in kinds(profile)],
+        [_kind_row(kind, sound[kind.name]) for kind in kinds(profile)],
     )
     session.execute(
         text(
@@ -119,7 +119,13 @@ def _catalogue(session: Session, profile: str) -> None:
     )
 
 
-def _kind_row(kind: Kind) -> dict[str, Any]:
+def _rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table that lies beside this file."""
+    text_of = (HERE / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text_of.splitlines()))
+
+
+def _kind_row(kind: Kind, sound: dict[str, str]) -> dict[str, Any]:
     return {
         "id": kind.id,
         "family": kind.family,
@@ -131,6 +137,6 @@ def _kind_row(kind: Kind) -> dict[str, Any]:
         "big_name_en": kind.big_name_en,
         "geometry": kind.geometry or None,
         "accuracy": kind.accuracy_class or None,
-        "pinyin": "".join(lazy_pinyin(kind.name)),
-        "initials": "".join(lazy_pinyin(kind.name, style=Style.FIRST_LETTER)),
+        "pinyin": sound["pinyin"],
+        "initials": sound["initials"],
     }

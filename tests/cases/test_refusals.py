@@ -207,6 +207,14 @@ def test_a_report_without_a_photo_of_the_result_is_refused(api, dispatched):
     assert (reply.status_code, "photos" in reply.json["fields"]) == (422, True)
 
 
+def test_an_inspector_may_report_outside_the_own_area_and_follows_the_report(api):
+    inspector = api("inspector_yun")
+    uid = begin(inspector)["uid"]
+    assert inspector.get(f"/api/v1/cases/{uid}").status_code == 200
+    assert uid in [c["uid"] for c in inspector.get("/api/v1/cases", mine="reports").json["items"]]
+    assert api("dispatcher_yun").get(f"/api/v1/cases/{uid}").status_code == 404
+
+
 def test_a_missing_case_and_a_foreign_one_are_told_the_same(api, dispatched):
     gardens = api("gardens")
     foreign = gardens.get(f"/api/v1/cases/{dispatched}").json

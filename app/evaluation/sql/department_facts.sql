@@ -1,16 +1,17 @@
 -- What did each department have to do between :begin and :end, and what of it was done by :at?
 -- The needs are counted at the deadline, or at the end of the work if that came earlier
--- (standards §7.1, rule 1); void and rejected cases are in no set.
+-- (standards §7.1, rule 1); a case without a deadline is never due, and void and rejected
+-- cases are in no set.
 -- Leans on ix_cases_filed_at, ix_cases_close_due_at (never before the handling deadline).
 WITH asked AS (
     SELECT c.department,
            c.filed_at >= :begin AND c.filed_at < :end AS filed,
-           least(c.handle_due_at, c.handled_at) >= :begin
+           c.handle_due_at IS NOT NULL AND least(c.handle_due_at, c.handled_at) >= :begin
              AND least(c.handle_due_at, c.handled_at) < :end
              AND (c.handled_at IS NOT NULL OR c.handle_due_at <= :at) AS dispose_need,
            c.handled_at IS NOT NULL AS disposed,
            c.handled_at <= c.handle_due_at AS dispose_intime,
-           least(c.close_due_at, c.closed_at) >= :begin
+           c.close_due_at IS NOT NULL AND least(c.close_due_at, c.closed_at) >= :begin
              AND least(c.close_due_at, c.closed_at) < :end
              AND (c.closed_at IS NOT NULL OR c.close_due_at <= :at) AS archive_need,
            c.closed_at IS NOT NULL AND c.closed_at <= :at AS archived,

@@ -1,0 +1,182 @@
+"""Commands that bring a city's own data in: ``flask import-…``, ``make-cells``, ``check-cells``."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+
+from app.cases import imports as cases
+from app.kernel import clock
+from app.kernel.bulk import Run
+from app.kernel.db import as_unavailable, transaction
+from app.kernel.errors import AppError
+from app.parts import imports as parts
+from app.places import areas, grids
+from app.places import imports as places
+from gis.faults import GeometryFault
+from grid_codes.faults import CodeFault
+from grid_codes.profiles import Profile, profile
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+COORD_SYS = click.option(
+    "--coord-sys",
+    type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
+    help="What the degrees of FILE are in, if not CGCS2000.",
+)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show a refusal as one sentence, without a trace."""
+    try:
+        yield
+    except AppError as fault:
+        raise click.ClickException(fault.message % fault.facts) from fault
+    except (GeometryFault, CodeFault, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    except DBAPIError as fault:
+        away = as_unavailable(fault)
+        if away is None:
+            raise
+        raise click.ClickException(away.message % away.facts) from fault
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int], None]]:
+    """Yield a function that is told how many rows were read; it speaks to terminals only."""
+    shows = sys.stderr.isatty()
+
+    def tell(count: int) -> None:
+        if shows:
+            click.echo(f"\r{label}: {count} rows", nl=False, err=True)
+
+    yield tell
+    if shows:
+        click.echo(err=True)
+
+
+def _report(run: Run) -> None:
+    for warning in run.warnings:
+        click.echo(f"warning: {warning}")
+    click.echo(str(run))
+
+
+def _folder() -> Path:
+    found: Path = current_app.config["DATA"]
+    return found
+
+
+def _profile() -> Profile:
+    return profile(current_app.config["PROFILE"])
+
+
+@click.command("import-divisions")
+@click.argument("file", type=FILE)
+@with_appcontext
+def import_divisions(file: Path) -> None:
+    """Store the administrative tree in FILE: code, name, level, parent_code (CSV, .gz, .xz)."""
+    with told(), progress(file.name) as tell, transaction() as session:
+        run = places.import_divisions(session, file, folder=_folder(), tell=tell)
+    _report(run)
+
+
+@click.command("import-areas")
+@click.argument("file", type=FILE)
+@click.option("--level", required=True, type=click.Choice(list(areas.LEVELS)))
+@COORD_SYS
+@click.option("--map", "mapping", type=FILE, help="Which column is which, in TOML.")
+@with_appcontext
+def import_areas(file: Path, level: str, coord_sys: str | None, mapping: Path | None) -> None:
+    """Store the polygons in FILE, any map format, as the ground of divisions."""
+    with told(), transaction() as session:
+        run = areas.import_areas(
+            session, file, level=level, coord_sys=coord_sys, mapping=mapping, folder=_folder()
+        )
+    _report(run)
+
+
+@click.command("make-cells")
+@click.option("--within", required=True, help="Code of a city, district, street or community.")
+@click.option("--target-area", default=10_000.0, show_default=True, help="Square metres.")
+@with_appcontext
+def make_cells(within: str, target_area: float) -> None:
+    """Divide areas into unit grids along roads and water; cells in use there are ended."""
+    with told(), transaction() as session:
+        made = grids.make_cells(session, within, target_area, _profile())
+    click.echo(f"{made} cells made")
+
+
+@click.command("check-cells")
+@click.option("--within", default="", help="Code of a city, district, street or community.")
+@with_appcontext
+def check_cells(within: str) -> None:
+    """Report gaps, overlaps and wrong codes of the cells in use; exit 1 if there is a fault."""
+    with told(), transaction() as session:
+        cells, found = grids.check(session, within, _profile())
+    for fault in found:
+        kind = "warning: " if fault.is_warning else ""
+        click.echo(kind + fault.message % fault.facts)
+    faults = sum(not fault.is_warning for fault in found)
+    click.echo(f"{cells} cells, {faults} faults")
+    raise SystemExit(1 if faults else 0)
+
+
+@click.command("import-parts")
+@click.argument("file", type=FILE)
+@click.option("--kind", required=True, help="Small class, like 0402.")
+@click.option("--map", "mapping", type=FILE, help="Which column is which, in TOML.")
+@COORD_SYS
+@click.option("--division", help="District of parts that lie in no known area.")
+@click.option("--again", is_flag=True, help="Import a file that was imported before.")
+@with_appcontext
+def import_parts(
+    file: Path,
+    kind: str,
+    mapping: Path | None,
+    coord_sys: str | None,
+    division: str | None,
+    again: bool,
+) -> None:
+    """Store the parts of one kind in FILE: CSV, XLSX, Parquet or any map format."""
+    with told(), progress(file.name) as tell, transaction() as session:
+        run = parts.import_parts(
+            session,
+            file,
+            kind=kind,
+            mapping=mapping,
+            coord_sys=coord_sys,
+            division=division,
+            again=again,
+            profile=_profile(),
+            folder=_folder(),
+            tell=tell,
+        )
+    _report(run)
+
+
+@click.command("import-cases")
+@click.argument("file", type=FILE)
+@click.option("--map", "mapping", type=FILE, required=True, help="Which column is which, in TOML.")
+@with_appcontext
+def import_cases(file: Path, mapping: Path) -> None:
+    """Store the history of cases in FILE, a table of another system."""
+    with told(), progress(file.name) as tell, transaction() as session:
+        run = cases.import_cases(
+            session, file, mapping=mapping, at=clock.now(), folder=_folder(), tell=tell
+        )
+    _report(run)
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    import_divisions,
+    import_areas,
+    make_cells,
+    check_cells,
+    import_parts,
+    import_cases,
+)

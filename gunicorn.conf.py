@@ -6,7 +6,7 @@ from gunicorn.workers.base import Worker
 from psycogreen.gevent import patch_psycopg
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
-wsgi_app = "wsgi:app"
+wsgi_app = "app:web()"
 worker_class = "gevent"
 workers = 2
 worker_connections = 3000
@@ -22,11 +22,3 @@ control_socket_disable = True
 def post_fork(server: object, worker: Worker) -> None:
     """Let a query yield to other requests; without it one slow query stalls the whole worker."""
     patch_psycopg()
-
-
-def post_worker_init(worker: Worker) -> None:
-    """Follow the feed for the sockets of this worker, once the application is loaded."""
-    from app import serve_sockets  # noqa: PLC0415 - only inside a worker, after its patches
-    from wsgi import app  # noqa: PLC0415
-
-    serve_sockets(app)

@@ -1,6 +1,7 @@
-"""The application for a web server, and for ``flask --app wsgi``."""
+"""The application with its commands, for ``flask --app wsgi``; web servers take ``app:web()``."""
 
-from app import create_app
+from app import cli, create_app
 from config import load
 
 app = create_app(load())
+cli.install(app)

@@ -5,7 +5,6 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
-from app import cli
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
@@ -21,7 +20,7 @@ from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.routes import bp as parts_bp
 from app.screen.routes import bp as screen_bp
-from config import Config
+from config import Config, load
 
 BLUEPRINTS = (
     health.bp,
@@ -58,7 +57,6 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(blueprint)
     http.check_declared(app)
     sockets.install(app, mode="gevent" if green() else "threading")
-    cli.install(app)
     return app
 
 
@@ -67,8 +65,15 @@ def green() -> bool:
     return bool(monkey.is_module_patched("socket"))
 
 
+def web() -> Flask:
+    """Return the application for a web server: without the commands, with sockets."""
+    app = create_app(load())
+    serve_sockets(app)
+    return app
+
+
 def serve_sockets(app: Flask) -> None:
-    """Follow the feed from this web process; called once per worker, after the fork."""
+    """Follow the feed from this process; called once per web worker, after the fork."""
     if green():
         app.extensions["thinkers"] = get_hub().threadpool
     settings: Config = app.config["SETTINGS"]

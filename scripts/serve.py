@@ -160,10 +160,8 @@ class Caretaker:
 def _serve(supervisor: Supervisor, caretaker: Caretaker) -> None:
     """Bring the database up to date, then keep the processes running until asked to stop."""
     try:
-        for words in (("migrate",), ("seed-demo", "--if-empty")):
-            status = supervisor.run_once(_flask(*words))
-            if status:
-                raise SetupFault(f"`flask {' '.join(words)}` failed: its lines above say why.")
+        if supervisor.run_once(_flask("migrate", "--demo")):
+            raise SetupFault("`flask migrate --demo` failed: its lines above say why.")
         if not supervisor.stopping:
             supervisor.run(_programs(), caretaker.look_after)
     finally:

@@ -1,6 +1,7 @@
 """A template database once a run, one clone a worker; every test makes its own cases in it."""
 
 import fcntl
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from config import Config, database_url
 from tests import city
 
 ROOT = Path(__file__).parent.parent
+RUN = "WANMI_TEST_RUN"
 
 
 def admin_url() -> str:
@@ -46,9 +48,9 @@ def url_of(database: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def template(testrun_uid: str) -> str:
+def template() -> str:
     """Return the name of a database with the tables, the standard rows and a small city."""
-    name = f"wanmi_test_{testrun_uid[:8]}"
+    name = os.environ[RUN]
     with Path(tempfile.gettempdir(), f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _exists(name):
@@ -84,7 +86,20 @@ def clone(template: str) -> Iterator[str]:
         )
     )
     yield url_of(name)
-    run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    drop(name)
+
+
+def drop(name: str) -> None:
+    """Drop a database and end our own connections to it.
+
+    Not WITH (FORCE): that may not end the autovacuum that many new rows bring about.
+    """
+    ended = sql.SQL(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = {} AND usename = current_user"
+    )
+    run(ended.format(sql.Literal(name)))
+    run(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
@@ -145,20 +160,22 @@ def api(app: Flask) -> Any:
     return lambda username: city.Program(app, username)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name this run's databases once; workers inherit the name through the environment."""
+    os.environ.setdefault(RUN, f"wanmi_test_{uuid4().hex[:8]}")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Drop what the run left: templates, and clones of workers that died."""
+    """Drop what this run left: its template, and clones of workers that died."""
     if hasattr(session.config, "workerinput"):
         return
-    uid = getattr(session.config, "workerinput", {}).get("testrunuid", "")
     url = make_url(admin_url()).set(drivername="postgresql", database="postgres")
     connection = psycopg2.connect(url.render_as_string(hide_password=False))
     connection.autocommit = True
     cursor = connection.cursor()
     cursor.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE 'wanmi_test_%%' || %s || '%%'", (uid,)
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (os.environ[RUN],)
     )
     for (name,) in cursor.fetchall():
-        cursor.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        drop(name)
     connection.close()

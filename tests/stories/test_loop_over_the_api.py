@@ -41,7 +41,7 @@ def first(program, uid, action, field):
     return next(ask for ask in asks if ask["name"] == field)["options"][0]["value"]
 
 
-def test_a_case_goes_all_the_way_round(api, sessions):  # noqa: PLR0915 - one long day
+def test_a_case_goes_all_the_way_round(api, sessions):
     inspector, leader, dispatcher = api("inspector"), api("leader1"), api("dispatcher")
     sanitation, checker = api("sanitation"), api("inspector2")
 

@@ -57,6 +57,7 @@ export async function call(method, url, { body, key, signal } = {}) {
       return answer.status === 204 ? null : answer.json();
     }
     const again = harmless && attempt < PATIENCE && (!answer || answer.status === 503);
+    if (answer?.status === 401) tell("wm:signed-out", {});
     if (!again) throw await problem(answer);
     tell("wm:retry", { attempt });
     await pause(answer, attempt);

@@ -55,12 +55,19 @@ function overtaken(place, target, items) {
   const shown = place.querySelector("article.case");
   const uid = shown?.getAttribute("data-uid");
   const latest = items.filter((item) => item.case?.uid === uid).pop();
-  if (!uid || !latest) return;
+  if (!uid || !latest || Number(shown?.getAttribute("data-seen")) >= latest.case.steps) return;
   const form = /** @type {any} */ (place.querySelector("wm-case-form"));
   if (form?.busy) {
     form.overtaken(latest.case);
     refreshHead(uid, target);
-  } else load(`/cases/${uid}?fragment=1`, target, "innerHTML");
+  } else reload(uid, target);
+}
+
+/** Draw the case again after a step of somebody else. @param {string} uid @param {string} target */
+async function reload(uid, target) {
+  await load(`/cases/${uid}?fragment=1`, target, "innerHTML");
+  // The swap may have taken the focused element away: the reader stays in the case.
+  if (document.activeElement === document.body) /** @type {HTMLElement|null} */ (document.querySelector(`${target} #case-title`))?.focus();
 }
 
 /** A session that ended answers with the sign-in page, which must not land in a corner of this one. @param {CustomEvent} event */

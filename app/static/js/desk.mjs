@@ -21,8 +21,8 @@ let waiting = 0;
 /** @returns {HTMLElement[]} */
 const rows = () => Array.from(list.querySelectorAll("tr[data-uid]"));
 
-/** Ask the server for the list again; focus, scroll and selection stay. */
-async function refresh() {
+/** Ask the server for the list again; focus, scroll and selection stay. @param {boolean} [fit] */
+async function refresh(fit = false) {
   lastRefresh = Date.now();
   const before = new Map(rows().map((row) => [row.dataset.uid, row.dataset.steps]));
   const slow = setTimeout(() => toast(word("still"), "warn"), SLOW_MS);
@@ -31,7 +31,7 @@ async function refresh() {
   for (const row of rows()) {
     if (before.size && before.get(row.dataset.uid) !== row.dataset.steps) flash(row);
   }
-  drawn(false);
+  drawn(fit);
 }
 
 /** Refresh at once, but not more often than the eye can follow. */
@@ -70,7 +70,7 @@ async function goTo(url) {
   history.replaceState({}, "", url);
   const state = filters.elements.namedItem("state");
   if (state instanceof HTMLInputElement) state.value = new URL(url, location.origin).searchParams.get("state") || "";
-  await refresh();
+  await refresh(true);
 }
 
 /** @param {string} uid @param {boolean} [push] */
@@ -131,7 +131,7 @@ function onClick(target, event) {
 /** @param {KeyboardEvent} event */
 function onLetter(event) {
   /** @type {Record<string, () => void>} */
-  const deeds = { j: () => move(1), k: () => move(-1), m: toggleMap, r: refresh, f: () => /** @type {HTMLElement} */ (filters.querySelector("select")).focus() };
+  const deeds = { j: () => move(1), k: () => move(-1), m: toggleMap, r: () => refresh(), f: () => /** @type {HTMLElement} */ (filters.querySelector("select")).focus() };
   const deed = deeds[event.key];
   if (!deed) return;
   event.preventDefault();

@@ -80,9 +80,12 @@ function parts(c) {
 /** @param {string} on @param {string} source @param {string} [layer] */
 function casePoints(on, source, layer) {
   const from = layer ? { source, "source-layer": layer } : { source };
-  const size = ["interpolate", ["linear"], ["zoom"], 10, 2, 13, 4, 16, 8];
+  // A list has fifty rows, a city hundreds of open cases.
+  const more = source === "rows" ? 1 : 0;
+  const size = ["interpolate", ["linear"], ["zoom"], 10, 1.5 + more, 13, 3 + more, 14.5, 5 + more, 17, 8 + more];
+  // The state is the disc, the clock only a thin ring: half of a busy city may be overdue.
   const late = ["match", ["get", "lamp"], ["soon", "overdue"], 1, 0];
-  return [{ id: source, type: "circle", ...from, paint: { "circle-radius": size, "circle-color": hue(on, "stage"), "circle-stroke-color": ring(on), "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 11, 1, 16, ["+", 1.5, ["*", 2, late]]] } }];
+  return [{ id: source, type: "circle", ...from, paint: { "circle-radius": size, "circle-color": hue(on, "stage"), "circle-stroke-color": ring(on), "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 13.5, ["+", 0.75, ["*", 0.5, late]], 17, ["+", 1, ["*", 1.5, late]]] } }];
 }
 
 /** @param {string} on @param {Record<string, string>} c */

@@ -1,7 +1,8 @@
 /** The wall: figures, bars, map and list that follow the feed; no personal data, no keyboard needed. */
 import { call } from "./api.mjs";
+import { clockTime, dayName, hourMinute, hourOfDay } from "./clock.mjs";
 import { feed } from "./feed.mjs";
-import { data, el, hourMinute, lampShapes, word } from "./words.mjs";
+import { data, el, lampShapes, word } from "./words.mjs";
 import "./elements/map.mjs";
 
 const STALE_MS = 15_000;
@@ -18,6 +19,7 @@ let counts = data("counts");
 let lastCount = Date.now();
 let waiting = 0;
 let answered = Date.now();
+let signedOut = false;
 
 /** @param {string} key @param {number|null} value */
 function figure(key, value) {
@@ -49,7 +51,7 @@ function busiest(departments) {
 /** @param {number[]} hours */
 function drawHours(hours) {
   const most = Math.max(1, ...hours);
-  const now = new Date().getHours();
+  const now = hourOfDay();
   byId("by-hour").replaceChildren(...hours.map((n, hour) =>
     el("span", { class: `hour${hour === now ? " now" : ""}`, style: `--v:${(100 * n) / most}%`, title: word("hour", { h: hour, n }) },
       el("b", { class: "num" }, n && n === most ? String(n) : ""), el("i"), el("small", { class: "num" }, hour % 3 ? "" : String(hour)))));
@@ -118,12 +120,13 @@ function arrived(items) {
 function watch() {
   const heard = feed.state === "live" ? Date.now() : Math.max(feed.heard, answered);
   const banner = byId("stale");
-  banner.hidden = Date.now() - heard < STALE_MS;
-  if (!banner.hidden) banner.textContent = word("stale");
+  banner.hidden = !signedOut && Date.now() - heard < STALE_MS;
+  if (!banner.hidden) banner.textContent = word(signedOut ? "signed_out" : "stale");
 }
 
 function tick() {
-  byId("wall-time").textContent = new Date().toLocaleTimeString("zh-CN", { hour12: false });
+  byId("wall-time").textContent = clockTime();
+  byId("wall-day").textContent = dayName();
   watch();
 }
 
@@ -132,6 +135,10 @@ feed.addEventListener("state", (event) => {
   const place = byId("feed-state");
   place.dataset.feed = /** @type {CustomEvent} */ (event).detail;
   place.textContent = word(place.dataset.feed);
+});
+document.addEventListener("wm:signed-out", () => {
+  signedOut = true;
+  watch();
 });
 draw();
 setInterval(tick, 1000);

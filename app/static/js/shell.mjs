@@ -1,4 +1,5 @@
 /** What every page of the shell does: find, help, preferences, shortcuts, feed state, notices. */
+import { clockTime } from "./clock.mjs";
 import { feed } from "./feed.mjs";
 import { word } from "./words.mjs";
 
@@ -59,7 +60,7 @@ function showFeed(state) {
 
 function showTime() {
   const place = byId("data-time");
-  if (place) place.textContent = new Date().toLocaleTimeString("zh-CN", { hour12: false });
+  if (place) place.textContent = clockTime();
 }
 
 /** @param {boolean} away */
@@ -75,6 +76,15 @@ function showRetry(attempt) {
   if (!bar) return;
   bar.hidden = attempt === 0;
   bar.textContent = attempt ? word("retrying", { n: attempt }) : "";
+}
+
+/** Offer the way back to this very page once the session is over; what was typed waits in the browser. */
+function showSignedOut() {
+  const bar = byId("bar-signed-out");
+  const link = /** @type {HTMLAnchorElement|null|undefined} */ (bar?.querySelector("a"));
+  if (!bar || !link) return;
+  link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  bar.hidden = false;
 }
 
 function bindMenu() {
@@ -97,6 +107,7 @@ function bindMenu() {
 document.addEventListener("keydown", onKey);
 document.addEventListener("wm:retry", (event) => showRetry(/** @type {CustomEvent} */ (event).detail.attempt));
 document.addEventListener("wm:answered", () => showRetry(0));
+document.addEventListener("wm:signed-out", showSignedOut);
 byId("help-open")?.addEventListener("click", openHelp);
 addEventListener("online", () => showOffline(false));
 addEventListener("offline", () => showOffline(true));

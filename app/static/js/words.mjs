@@ -40,11 +40,3 @@ export const lampShapes = { normal: "●", soon: "▲", overdue: "◆", paused: 
 export function data(id) {
   return JSON.parse(document.getElementById(id)?.textContent || "null");
 }
-
-/**
- * Return hours and minutes of an ISO time in the browser's zone.
- * @param {string|null} iso
- */
-export function hourMinute(iso) {
-  return iso ? new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }) : "";
-}

@@ -10,6 +10,8 @@ import { el, word } from "../words.mjs";
 const LIBRARY = "../../vendor/maplibre-gl/maplibre-gl.mjs";
 const PULSE_MS = 1800;
 const LIVE = 500;
+/** Room around what is shown, so that no symbol sticks to an edge or hides under a control. */
+const FIT_PX = { top: 28, right: 28, bottom: 40, left: 28 };
 
 /** @typedef {{uid: string, lon: number, lat: number, [key: string]: any}} Item */
 
@@ -189,7 +191,7 @@ export class WmMap extends HTMLElement {
     this.#fitted = true;
     const bounds = new this.#library.LngLatBounds();
     for (const row of this.#rows) bounds.extend([row.lon, row.lat]);
-    this.map?.fitBounds(bounds, { padding: 48, maxZoom: 16, animate: false });
+    this.map?.fitBounds(bounds, { padding: FIT_PX, maxZoom: 16, animate: false });
   }
 }
 

@@ -4,9 +4,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.kernel import clock
+from app.kernel import clock, queue
 from app.kernel.db import transaction
-from app.parts import service as parts
 from seed_data.demo.load import Loader, is_empty, write_accounts
 
 
@@ -32,7 +31,7 @@ def seed_demo(if_empty: bool) -> None:
                 bar.update(0)
                 work()
                 bar.update(share)
-        write_accounts(config.data / "demo-accounts.json", loader.accounts)
-    parts.recount(current_app.extensions["sessions"])
-    with transaction() as session:
+        # The planner must know the new city before the first page asks.
         session.connection().exec_driver_sql("ANALYZE")
+        queue.defer(session, "count_parts", dedupe="all")
+        write_accounts(config.data / "demo-accounts.json", loader.accounts)

@@ -79,6 +79,8 @@ async function open(uid, push = true) {
   drawer.hidden = false;
   bench.classList.add("with-case");
   map.map?.resize();
+  // The drawer takes some of the map's room: the rows are fitted into what is left.
+  if (first) drawn(true);
   mark(uid);
   if (push) history[first ? "pushState" : "replaceState"]({ uid }, "", `/cases/${uid}`);
   await showCase(uid, "#drawer");

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import structlog
@@ -132,7 +133,7 @@ def show(error: AppError) -> ResponseReturnValue:
         _note_denial(error)
     detail = translate(error.message, **error.facts)
     if error.status == HTTPStatus.UNAUTHORIZED and request.method == "GET" and not wants_json():
-        return redirect(f"/login?next={request.full_path.rstrip('?')}")
+        return redirect(f"/login?{urlencode({'next': request.full_path.rstrip('?')})}")
     answer = _problem(error, detail) if wants_json() else _page(error, detail)
     if error.status in {429, 503}:
         answer.headers["Retry-After"] = str(error.facts.get("wait", 2))

@@ -77,8 +77,9 @@ def test_a_malformed_sign_in_is_refused(client, body):
 
 
 def test_without_a_session_pages_lead_to_the_sign_in_and_the_api_says_so(client):
-    page = client.get("/desk?state=filed")
-    assert (page.status_code, page.location) == (302, "/login?next=/desk?state=filed")
+    page = client.get("/desk?state=filed&kind=0102")
+    assert page.status_code == 302
+    assert page.location == "/login?next=%2Fdesk%3Fstate%3Dfiled%26kind%3D0102"
     assert client.get("/api/v1/cases").status_code == 401
     assert client.get("/tiles/cells/10/1/1.mvt").status_code == 401
 

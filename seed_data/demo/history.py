@@ -101,8 +101,10 @@ def tell(life: Life, spot: Spot, at: datetime) -> Told:
 
 
 def _waits(life: Life, when: datetime) -> bool:
-    """Say whether a turn of the last hours is still to come: no desk is ever empty."""
-    return life.now - when < timedelta(hours=9) and life.random.random() < 0.28
+    """Say whether a turn of the last hours is still to come: no desk is ever quite empty."""
+    age = life.now - when
+    likely = 0.6 if age < timedelta(minutes=25) else 0.03 if age < timedelta(hours=12) else 0
+    return life.random.random() < likely
 
 
 def _begin(life: Life, spot: Spot, source: str, reporter: Actor, at: datetime) -> Told:

@@ -88,6 +88,7 @@ def install(app: Flask, identify: Callable[[], Actor]) -> None:
         needed = getattr(app.view_functions.get(request.endpoint or ""), "permission", PUBLIC)
         if request.endpoint == "static" or request.path in PROBES:
             return
+        _check_address()
         g.actor = identify()
         _check_origin()
         if needed != PUBLIC:
@@ -106,6 +107,12 @@ def _request_id() -> str:
     """Return the caller's request id if it is a plain one, else a new one."""
     given = request.headers.get("X-Request-ID", "")
     return given if given.isalnum() and 8 <= len(given) <= 64 else uuid4().hex
+
+
+def _check_address() -> None:
+    """Refuse a NUL character in the address: no text of the database can hold one."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise AppError(sentence("The request contains a NUL character. Remove it."))
 
 
 def _admit(who: Actor, needed: str) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from app.kernel import sql
 from app.kernel.errors import NotFound, Refused, sentence
 
 SHOWN = (
     "p.code, p.kind, p.name, p.owner, p.cell, p.state, p.source, p.begun_on, p.attributes,"
     " ST_X(ST_PointOnSurface(p.geom)) AS lon, ST_Y(ST_PointOnSurface(p.geom)) AS lat"
 )
-NEAR = text(
+NEAR = (
     "SELECT p.code, p.kind, p.name, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat,"
     " ST_Distance(p.geom::geography, here::geography) AS distance"
     " FROM ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) here, LATERAL ("
@@ -28,7 +29,7 @@ def near(
     """Return at most ``most`` parts within ``metres`` of a point in EPSG:4490, nearest first."""
     # A degree of longitude is shorter than one of latitude: 2 covers every city of the country.
     degrees = 2 * metres / METRES_PER_DEGREE
-    rows = session.execute(NEAR, {"lon": lon, "lat": lat, "degrees": degrees, "most": most})
+    rows = sql.ask(session, NEAR, {"lon": lon, "lat": lat, "degrees": degrees, "most": most})
     return [
         _public(row) | {"distance": round(row["distance"], 1)}
         for row in rows.mappings()

@@ -85,6 +85,7 @@ def test_ended_session_leads_back_to_the_same_case_with_the_answers(
     page_of: Callable[..., Page], watch: Watch, colleague: Callable[[str], Colleague]
 ) -> None:
     watch.refusals.add(401)
+    watch.noise = ("maplibre-gl.mjs",)
     uid = colleague("inspector").report("登录失效", east=0.0026)
     page = page_of("leader1", "/desk")
     begin_refusal(page, uid)
@@ -104,6 +105,8 @@ def test_list_that_asks_after_the_session_ended_shows_the_sign_in_page_whole(
     page_of: Callable[..., Page], watch: Watch, cases: list[str]
 ) -> None:
     watch.refusals.add(401)
+    # A tile that is asked for after the session ended is refused, and the map logs that.
+    watch.noise = ("maplibre-gl.mjs",)
     page = page_of("leader1", "/desk?state=reported")
     expect(page.locator(f"#row-{cases[0]}")).to_be_visible()
     page.context.clear_cookies()

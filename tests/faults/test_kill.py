@@ -1,5 +1,6 @@
 """The promise: what was acknowledged survives a killed worker, and nothing is there twice."""
 
+import http.client
 import json
 import os
 import random
@@ -78,7 +79,8 @@ def send(address, token, key, uid):
         if refused.code != 503:
             raise
         return None
-    except OSError:
+    except (OSError, http.client.HTTPException):
+        # The worker died before, or in the middle of, its answer: nothing was acknowledged.
         return None
 
 

@@ -1,0 +1,146 @@
+"""Every list, map and sweep finds its rows by an index, also when there are many rows."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+
+from app import create_app
+from app.cases import service
+from benchmarks.databases import statement
+from tests import city
+from tests.conftest import clone, config_for
+
+BIG = ("cases", "case_steps", "parts", "cells")
+UID = UUID("00000000-0000-4000-8000-000000000001")
+ROWS = """
+INSERT INTO cells (code, community, area_m2, geom)
+SELECT '3799030010' || lpad(n::text, 4, '0'), '379903001001', 10000,
+       ST_MakeEnvelope(119 + n % 100 * 0.001, 36 + n / 100 * 0.001,
+                       119 + (n % 100 + 1) * 0.001, 36 + (n / 100 + 1) * 0.001, 4490)
+FROM generate_series(0, 9999) n;
+INSERT INTO parts (code, kind, name, cell, geom)
+SELECT '379903' || substr(k.id, 2) || lpad(n::text, 6, '0'), k.id, k.name, NULL,
+       ST_SetSRID(ST_MakePoint(119 + n * 7 % 1000 * 0.0001, 36 + n * 13 % 997 * 0.0001), 4490)
+FROM generate_series(1, 200) n, (SELECT id, name FROM kinds WHERE family = 'part') k;
+INSERT INTO cases (uid, flow_id, source, kind, description, address, cell, place, department, state,
+    stage, reporter_id, reported_at, closed_at, clock_at, clock_limit, clock_unit,
+    amber_at, due_at, steps)
+SELECT CASE WHEN n = 1 THEN CAST(:uid AS uuid) ELSE gen_random_uuid() END,
+       (SELECT max(id) FROM flows), '01', (ARRAY['E0101', 'E0201', 'E0301'])[1 + n % 3],
+       '第' || n || '件', '', '379903001' || lpad((n % 10000)::text, 5, '0'),
+       ST_SetSRID(ST_MakePoint(119 + n * 7 % 1000 * 0.0001, 36 + n * 13 % 997 * 0.0001), 4490),
+       CASE WHEN n % 500 = 0 THEN 'YL' ELSE 'HW' END,
+       CASE WHEN n % 20 = 0 THEN 'handling' ELSE 'closed' END,
+       CASE WHEN n % 20 = 0 THEN 'handle' ELSE 'close' END, 1, now() - n * interval '1 minute',
+       CASE WHEN n % 20 > 0 THEN now() END, now(), 8, 'uwh', now() - interval '2 hours',
+       now() + interval '1 hour' * (CASE WHEN n % 400 = 0 THEN -1 ELSE 24 END), 1
+FROM generate_series(1, 30000) n;
+INSERT INTO case_steps (case_id, position, action, source, target, actor_id, post, answers, at)
+SELECT id, 1, 'report', '', 'reported', 1, 'inspector', '{}', reported_at FROM cases
+ORDER BY id LIMIT 3000
+"""
+ASKED = [
+    (
+        "states, category and box",
+        "/api/v1/cases?state=dispatched,handling&category=01&bbox=119.02,36.02,119.03,36.03",
+        {"ix_cases_(open_place|place3857)"},
+    ),
+    ("the newest", "/api/v1/cases", {"pk_cases"}),
+    ("the overdue", "/api/v1/cases?due=overdue", {"ix_cases_open_due"}),
+    ("a small department", "/api/v1/cases?department=YL", {"ix_cases_department"}),
+    ("words", "/api/v1/cases?q=第4321件", {"ix_cases_words"}),
+    (
+        "a box with closed ones",
+        "/api/v1/cases?bbox=119.02,36.02,119.021,36.021",
+        {"ix_cases_place3857"},
+    ),
+    (
+        "one case",
+        f"/api/v1/cases/{UID}",
+        {"uq_cases_uid", "uq_case_steps_case_id_position"},
+    ),
+    ("a point", "/api/v1/locate?lon=119.0303&lat=36.0303", {"ix_cells_geom", "ix_parts_geom"}),
+    ("parts in a box", "/api/v1/parts?bbox=119.02,36.02,119.021,36.021", {"ix_parts_geom"}),
+    ("a tile of parts", "/tiles/parts/16/54431/25735.mvt", {"ix_parts_geom3857"}),
+    ("a tile of cells", "/tiles/cells/16/54431/25735.mvt", {"ix_cells_geom3857"}),
+    ("a tile of cases", "/tiles/cases/16/54431/25735.mvt", {"ix_cases_open_place"}),
+]
+
+
+@pytest.fixture(scope="module")
+def app(template, tmp_path_factory):
+    """Return the application on a database with enough rows that a wrong plan shows."""
+    for address in clone(template):
+        found = create_app(config_for(address, tmp_path_factory.mktemp("plans")))
+        engine = found.extensions["engine"]
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+            connection.execute(text(ROWS), {"uid": str(UID)})
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = '60s'"))
+            connection.execute(text("VACUUM (ANALYZE) cells, parts, cases, case_steps"))
+        yield found
+        engine.dispose()
+
+
+@pytest.fixture
+def plans(app) -> Iterator[list[str]]:
+    """Return the plans of the statements that are carried out from now on.
+
+    A statement that is kept planned shows the plan for any values, the one that stays.
+    """
+    found: list[str] = []
+
+    def explain(connection, cursor, asked, given, context, many):
+        if asked.startswith(("PREPARE", "SET")):
+            return
+        with cursor.connection.cursor() as beside:
+            beside.execute("SET plan_cache_mode = force_generic_plan")
+            beside.execute(f"EXPLAIN {asked}", given)
+            found.append("\n".join(line for (line,) in beside.fetchall()))
+
+    event.listen(app.extensions["engine"], "before_cursor_execute", explain)
+    yield found
+    event.remove(app.extensions["engine"], "before_cursor_execute", explain)
+
+
+def scanned(found: list[str]) -> list[str]:
+    """Return the big tables that some plan reads from end to end."""
+    every = "\n".join(found)
+    return [name for name in BIG if f"Seq Scan on {name} " in every]
+
+
+@pytest.mark.parametrize(("path", "indexes"), [a[1:] for a in ASKED], ids=[a[0] for a in ASKED])
+def test_a_read_takes_the_index_that_is_meant_for_it(app, plans, path, indexes):
+    reader = city.Program(app, "leader1")
+    plans.clear()
+    reply = reader.client.get(path, headers=reader.headers)
+    assert reply.status_code == 200, reply.text
+    every = "\n".join(plans)
+    assert scanned(plans) == []
+    assert {name for name in indexes if re.search(rf" {name} ", every)} == indexes, every
+
+
+def test_the_sweep_of_deadlines_reads_only_what_is_due(app, plans):
+    with app.extensions["sessions"].begin() as session:
+        assert service.mark_due(session, at=datetime.now(UTC)) == 75
+    assert "ix_cases_open_due" in "\n".join(plans)
+    assert scanned(plans) == []
+
+
+def test_the_nearest_of_a_kind_are_found_in_the_index_of_kinds(app, plans):
+    with app.extensions["readers"]() as session:
+        here = {"kind": "C0103", "lon": 119.05, "lat": 36.05}
+        assert len(session.execute(text(statement("nearest_of_kind")), here).all()) == 5
+    assert "ix_parts_kind_centre" in "\n".join(plans)
+    assert scanned(plans) == []
+
+
+def test_a_missing_index_would_be_noticed(app, plans):
+    with app.extensions["readers"]() as session:
+        session.execute(text("SELECT count(*) FROM parts WHERE name = 'nowhere'")).all()
+    assert scanned(plans) == ["parts"]

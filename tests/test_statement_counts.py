@@ -1,0 +1,107 @@
+"""How many SQL statements a request may cost, at any size of its answer; signing in included."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event
+
+from tests.city import INSIDE
+
+LON, LAT = INSIDE
+REPORT = {"source": "01", "kind": "0102", "description": "路口有暴露垃圾", "lon": LON, "lat": LAT}
+
+
+@pytest.fixture
+def statements(app) -> Iterator[list[str]]:
+    """Return the statements that are carried out from now on.
+
+    Preparing a kept statement is left out: a connection does it once in its life.
+    """
+    found: list[str] = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        if not statement.startswith("PREPARE"):
+            found.append(statement)
+
+    event.listen(app.extensions["engine"], "before_cursor_execute", note)
+    yield found
+    event.remove(app.extensions["engine"], "before_cursor_execute", note)
+
+
+@pytest.fixture
+def leader(api):
+    """Return a shift leader's program after a first page, which fills what processes keep."""
+    program = api("leader1")
+    assert program.get("/api/v1/cases").status_code == 200
+    return program
+
+
+def begun(program, **changed):
+    reply = program.post("/api/v1/cases", {**REPORT, **changed})
+    assert reply.status_code == 201, reply.text
+    return reply.json["uid"]
+
+
+def test_creating_a_case_takes_twelve_statements_at_most(leader, statements):
+    begun(leader)
+    assert len(statements) <= 12, statements
+
+
+def test_creating_a_case_about_a_part_with_a_caller_takes_no_more(api, leader, statements):
+    part = {"kind": "0103", "part_code": "3799010103000001"}
+    begun(api("agent"), **part, caller={"name": "王", "phone": "13800000000"})
+    statements.clear()
+    begun(leader, **part, caller={"name": "王", "phone": "13800000000"})
+    assert len(statements) <= 12, statements
+
+
+@pytest.mark.parametrize("action", ["accept", "file"])
+def test_an_action_takes_twelve_statements_at_most(leader, statements, action):
+    uid, seen, answers = begun(leader), 1, {}
+    if action == "file":
+        leader.post(f"/api/v1/cases/{uid}/steps", {"action": "accept", "answers": {}, "seen": 1})
+        asks = leader.get(f"/api/v1/cases/{uid}").json["actions"][0]["asks"]
+        seen, answers = 2, {"condition": asks[0]["options"][0]["value"]}
+    statements.clear()
+    body = {"action": action, "answers": answers, "seen": seen}
+    reply = leader.post(f"/api/v1/cases/{uid}/steps", body)
+    assert reply.status_code == 201, reply.text
+    assert len(statements) <= 12, statements
+
+
+@pytest.mark.parametrize("limit", [1, 50, 200])
+def test_a_page_takes_four_statements_whatever_its_length(leader, statements, limit):
+    for _ in range(3):
+        begun(leader)
+    statements.clear()
+    reply = leader.get("/api/v1/cases", limit=limit, state="reported", category="01")
+    assert reply.status_code == 200
+    assert len(reply.json["items"]) >= min(limit, 3)
+    assert len(statements) <= 4, statements
+
+
+@pytest.mark.parametrize("kind", [{}, {"kind": "0103", "part_code": "3799010103000001"}])
+def test_one_case_takes_five_statements(leader, statements, kind):
+    uid = begun(leader, **kind)
+    statements.clear()
+    assert leader.get(f"/api/v1/cases/{uid}").json["actions"]
+    assert len(statements) <= 5, statements
+
+
+@pytest.mark.parametrize("layer", ["base", "cells", "beats", "parts", "cases"])
+def test_a_tile_takes_three_statements(leader, statements, layer):
+    statements.clear()
+    assert leader.get(f"/tiles/{layer}/15/27144/12793.mvt").status_code == 200
+    assert len(statements) <= 3, statements
+
+
+def test_a_report_takes_three_statements(leader, statements):
+    statements.clear()
+    assert leader.get("/api/v1/evaluations/departments", period="2026-11").status_code == 200
+    assert len(statements) <= 3, statements
+
+
+def test_the_figures_of_the_wall_take_five_statements(leader, statements):
+    statements.clear()
+    assert leader.get("/screen/counts").status_code == 200
+    assert len(statements) <= 5, statements

@@ -196,7 +196,7 @@ def _forget_known(session: Session, what: str, run: Run) -> None:
 
 def _store(session: Session, chosen: dict[str, Any], run: Run, at: datetime) -> int:
     """Store the incoming cases with numbers and journals; return how many."""
-    flow = flows.current(session)
+    flow = flows.current(session, handbook(session).version)
     closed = _state(flow, chosen["states"].get("closed", "closed"))
     opened = _state(flow, chosen["states"].get("open", "handling"))
     session.execute(COUNT)

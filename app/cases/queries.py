@@ -70,7 +70,7 @@ def items(session: Session, rows: Iterable[Row[Any]], at: datetime) -> list[dict
 def _items(
     session: Session, rows: Iterable[Row[Any]], book: Handbook, at: datetime
 ) -> list[dict[str, Any]]:
-    flow = flows.current(session)
+    flow = flows.current(session, book.version)
     return [item(row, book, flow, at) for row in rows]
 
 
@@ -125,7 +125,9 @@ def one(session: Session, ref: str, actor: Actor, *, hold: bool = False) -> Row[
     key, binds = _key(ref)
     clauses, mine = visible(actor)
     ask = f"{source('facts')} WHERE {' AND '.join([key, *clauses])}"
-    row = sql.ask(session, ask + (" FOR UPDATE" if hold else ""), binds | mine).first()
+    row: Row[Any] | None = sql.ask(
+        session, ask + (" FOR UPDATE" if hold else ""), binds | mine
+    ).first()
     if row is None:
         raise NotFound(sentence("There is no such case, or it is not yours to see."), case=ref)
     return row
@@ -156,12 +158,12 @@ JOURNAL = (
 
 def journal(session: Session, case_id: int) -> list[Mapping[str, Any]]:
     """Return the steps of a case in order, with who took them and the photos they show."""
-    return [dict(row) for row in sql.ask(session, JOURNAL, {"case": case_id}).mappings()]
+    return list(sql.ask(session, JOURNAL, {"case": case_id}).dicts())
 
 
 def queues(session: Session, actor: Actor) -> list[dict[str, Any]]:
     """Return how many open cases wait in each state that ``actor``'s post works on."""
-    flow = flows.current(session)
+    flow = flows.current(session, handbook(session).version)
     states = flow.waiting_for(actor.permissions) or tuple(
         name for name, state in flow.states.items() if not state.end
     )

@@ -80,7 +80,8 @@ def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) ->
     Raises ``Refused`` for an unknown kind, part or photo, or a point outside the city;
     nothing is stored then.
     """
-    book, flow = handbook(session), flows.current(session)
+    book = handbook(session)
+    flow = flows.current(session, book.version)
     kind = _kind_meant(session, form, book)
     place = places.locate(session, *places.admit(form.lon, form.lat, form.coord_sys))
     state = flow.states[flow.start]

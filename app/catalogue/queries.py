@@ -19,16 +19,17 @@ _kept: dict[int, Handbook] = {}
 
 def handbook(session: Session) -> Handbook:
     """Return the handbook as it stands; it is read again only after somebody changed it."""
-    version = sql.ask(session, VERSION, {}).scalar_one_or_none()
-    found = _kept.get(version or 0)
+    row = sql.ask(session, VERSION, {}).first()
+    version = row.n if row else 0
+    found = _kept.get(version)
     if found is None:
-        found = _read(session)
+        found = _read(session, version)
         _kept.clear()
-        _kept[version or 0] = found
+        _kept[version] = found
     return found
 
 
-def _read(session: Session) -> Handbook:
+def _read(session: Session, version: int) -> Handbook:
     return Handbook(
         kinds={row.id: Kind(**row._mapping) for row in _kinds(session)},
         conditions=_conditions(session),
@@ -38,6 +39,7 @@ def _read(session: Session) -> Handbook:
             for row in session.execute(text("SELECT kind, area, department FROM routes"))
         ),
         departments=org.departments(session),
+        version=version,
     )
 
 

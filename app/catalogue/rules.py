@@ -199,6 +199,7 @@ class Handbook:
     calendars: Mapping[str, Calendar]
     routes: tuple[Route, ...]
     departments: Mapping[str, str]
+    version: int = 0
 
     def kind(self, given: str, *, with_part: bool = False) -> Kind:
         """Return the kind meant by ``given``, or raise ``Refused`` naming what is wrong.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg2
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
@@ -12,8 +13,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.kernel.errors import Unavailable, sentence
 
-AWAY = (OperationalError, InterfaceError, TimeoutError)
-"""What SQLAlchemy raises when the server, the network or the pool gives out."""
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    TimeoutError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+)
+"""What SQLAlchemy and the driver raise when the server, the network or the pool gives out."""
 
 RETRYABLE = {"57014", "55P03", "40P01", "40001", "53300", "53100", "57P01", "57P02", "57P03"}
 """Timeouts, locks, deadlocks, full disk, shutdown: SQLSTATEs after which trying again is right."""
@@ -77,7 +84,7 @@ def reading() -> Iterator[Session]:
 
 def as_unavailable(error: Exception) -> Unavailable | None:
     """Return the 503 that ``error`` deserves, or None if it is a fault of ours."""
-    state = getattr(getattr(error, "orig", None), "pgcode", None)
+    state = getattr(getattr(error, "orig", error), "pgcode", None)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if state in RETRYABLE or lost or (isinstance(error, AWAY) and state is None):
         return Unavailable(

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+import psycopg2
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -99,6 +100,7 @@ def install(app: Flask, identify: Callable[[], Actor]) -> None:
     app.register_error_handler(CodeFault, _show_told)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(SQLAlchemyError, _show_database)
+    app.register_error_handler(psycopg2.Error, _show_database)
     app.register_error_handler(Exception, _show_fault)
     app.after_request(_finish)
 
@@ -201,7 +203,7 @@ def _show_http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _show_database(error: SQLAlchemyError) -> ResponseReturnValue:
+def _show_database(error: SQLAlchemyError | psycopg2.Error) -> ResponseReturnValue:
     told = as_unavailable(error)
     return show(told) if told else _show_fault(error)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
+from psycopg2.extras import NamedTupleCursor
 from sqlalchemy.orm import Session
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
@@ -64,18 +64,40 @@ def keep(statement: str) -> Kept:
     )
 
 
-def ask(session: Session, statement: str, binds: Mapping[str, Any]) -> CursorResult[Any]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows that a statement gave, each with its columns as attributes."""
+
+    rows: list[Any]
+
+    def first(self) -> Any:
+        """Return the first row, None if there is none."""
+        return self.rows[0] if self.rows else None
+
+    def one(self) -> Any:
+        """Return the only row; ``ValueError`` if there is none or another."""
+        (row,) = self.rows
+        return row
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """Return the rows by column name."""
+        return [row._asdict() for row in self.rows]
+
+
+def ask(session: Session, statement: str, binds: Mapping[str, Any]) -> Found:
     """Run ``statement`` by the plan its connection keeps, made when it is asked the first time.
 
-    Planning one of these costs up to seven times what carrying it out does
-    (docs/guide/performance.md).
+    Planning one of these costs up to seven times what carrying it out does, and going
+    through SQLAlchemy's results as much as the driver itself (docs/guide/performance.md).
+    The transaction is the session's; what the driver raises comes through as it is.
     """
     kept = keep(statement)
-    connection = session.connection()
+    connection = session.connection().connection
     # Lives as long as the connection to the database, as its prepared statements do.
     planned: set[str] = connection.info.setdefault("planned", set())
+    cursor: Any = connection.cursor(cursor_factory=NamedTupleCursor)
     if kept.name not in planned:
-        # Without parameters nothing looks for per cent signs in the statement.
-        connection.exec_driver_sql(kept.prepare, execution_options={"no_parameters": True})
+        cursor.execute(kept.prepare)
         planned.add(kept.name)
-    return connection.exec_driver_sql(kept.execute, {k: _plain(v) for k, v in binds.items()})
+    cursor.execute(kept.execute, {name: _plain(value) for name, value in binds.items()})
+    return Found(cursor.fetchall() if cursor.description else [])

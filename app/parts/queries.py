@@ -1,5 +1,6 @@
 """Reading the register of parts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -32,12 +33,12 @@ def near(
     rows = sql.ask(session, NEAR, {"lon": lon, "lat": lat, "degrees": degrees, "most": most})
     return [
         _public(row) | {"distance": round(row["distance"], 1)}
-        for row in rows.mappings()
+        for row in rows.dicts()
         if row["distance"] <= metres
     ]
 
 
-def _public(row: RowMapping) -> dict[str, Any]:
+def _public(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """Return ``row`` with the kind as its small-class code, as other systems know it."""
     return {**dict(row), "kind": row["kind"][1:], "family": "part"}
 

@@ -161,7 +161,9 @@ class Loader:
     def live(self) -> None:
         """Let the year happen."""
         book = handbook(self.session)
-        life = Life(flows.current(self.session), book, self._cast(), self.now, self.random)
+        life = Life(
+            flows.current(self.session, book.version), book, self._cast(), self.now, self.random
+        )
         moments = life.moments(DAYS, CASES)
         places = spots(self.town, dict(book.kinds), round(CASES * 1.15), self.random)[:CASES]
         self.cases = [tell(life, spot, at) for spot, at in zip(places, moments, strict=True)]
@@ -196,7 +198,7 @@ class Loader:
 
     def store_cases(self) -> None:
         """Store the cases and their journals."""
-        flow = flows.current(self.session).id
+        flow = flows.current(self.session, handbook(self.session).version).id
         copy(
             self.session,
             "cases",

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app import create_app
 from app.cases import service
 from benchmarks.databases import statement
 from tests import city
 from tests.conftest import clone, config_for
+from tests.watching import watching
 
 BIG = ("cases", "case_steps", "parts", "cells")
 UID = UUID("00000000-0000-4000-8000-000000000001")
@@ -95,17 +96,14 @@ def plans(app) -> Iterator[list[str]]:
     """
     found: list[str] = []
 
-    def explain(connection, cursor, asked, given, context, many):
-        if asked.startswith(("PREPARE", "SET")):
-            return
-        with cursor.connection.cursor() as beside:
+    def explain(connection, asked, given):
+        with connection.cursor() as beside:
             beside.execute("SET plan_cache_mode = force_generic_plan")
             beside.execute(f"EXPLAIN {asked}", given)
             found.append("\n".join(line for (line,) in beside.fetchall()))
 
-    event.listen(app.extensions["engine"], "before_cursor_execute", explain)
-    yield found
-    event.remove(app.extensions["engine"], "before_cursor_execute", explain)
+    with watching(app.extensions["engine"], explain):
+        yield found
 
 
 def scanned(found: list[str]) -> list[str]:

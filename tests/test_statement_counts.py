@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
 
 from tests.city import INSIDE
+from tests.watching import watching
 
 LON, LAT = INSIDE
 REPORT = {"source": "01", "kind": "0102", "description": "路口有暴露垃圾", "lon": LON, "lat": LAT}
@@ -13,19 +13,10 @@ REPORT = {"source": "01", "kind": "0102", "description": "路口有暴露垃圾"
 
 @pytest.fixture
 def statements(app) -> Iterator[list[str]]:
-    """Return the statements that are carried out from now on.
-
-    Preparing a kept statement is left out: a connection does it once in its life.
-    """
+    """Return the statements that are carried out from now on."""
     found: list[str] = []
-
-    def note(connection, cursor, statement, parameters, context, many):
-        if not statement.startswith("PREPARE"):
-            found.append(statement)
-
-    event.listen(app.extensions["engine"], "before_cursor_execute", note)
-    yield found
-    event.remove(app.extensions["engine"], "before_cursor_execute", note)
+    with watching(app.extensions["engine"], lambda _, asked, __: found.append(asked)):
+        yield found
 
 
 @pytest.fixture
@@ -105,3 +96,9 @@ def test_the_figures_of_the_wall_take_five_statements(leader, statements):
     statements.clear()
     assert leader.get("/screen/counts").status_code == 200
     assert len(statements) <= 5, statements
+
+
+def test_both_ways_to_the_driver_are_counted(leader, statements):
+    assert leader.get("/api/v1/cases").status_code == 200
+    kept = [asked for asked in statements if asked.startswith("EXECUTE")]
+    assert 0 < len(kept) < len(statements)

@@ -85,11 +85,7 @@ def migrate(context: click.Context, demo: bool) -> None:
 @with_appcontext
 def live_() -> None:
     """Publish the outbox as the feed, for ever."""
-    stop = _until_told()
-    threading.Thread(
-        target=live.run, args=(settings().dsn, _sessions()), daemon=True, name="publisher"
-    ).start()
-    stop.wait()
+    live.run(_sessions(), _until_told())
 
 
 @click.command("worker")

@@ -312,7 +312,7 @@ MARK = text(
     "  RETURNING cases.id, cell, department),"
     " told AS (INSERT INTO outbox (topic, subject_id, area, department)"
     "  SELECT 'case', id, coalesce(cell, ''), department FROM marked)"
-    " SELECT count(*), pg_notify('outbox', '') FROM marked"
+    " SELECT count(*) FROM marked"
 )
 
 
@@ -321,5 +321,5 @@ def mark_due(session: Session, *, at: datetime, most: int = 500) -> int:
 
     Safe to run twice: a case is marked once per clock, and starting a clock unmarks it.
     """
-    marked: int = session.execute(MARK, {"at": at, "most": most}).one()[0]
+    marked: int = session.execute(MARK, {"at": at, "most": most}).scalar_one()
     return marked

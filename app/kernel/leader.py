@@ -8,12 +8,6 @@ import structlog
 
 log = structlog.get_logger("leader")
 TRY_SECONDS = CHECK_SECONDS = 1.0
-_never = threading.Event()
-
-
-def wait(seconds: float) -> None:
-    """Sleep in a way that a signal ends."""
-    _never.wait(seconds)
 
 
 def lead(

@@ -6,6 +6,7 @@ import time
 import psycopg2
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import sessionmaker
 
 from app.kernel.db import make_engine
@@ -27,9 +28,15 @@ def alone(fresh_database):
 
 
 def feed(sessions):
-    with sessions() as session:
-        rows = session.execute(text("SELECT seq, subject_id FROM feed ORDER BY seq")).all()
-    return [tuple(row) for row in rows]
+    for _ in range(3):
+        # A connection that the test itself cut is noticed when it is used.
+        try:
+            with sessions() as session:
+                rows = session.execute(text("SELECT seq, subject_id FROM feed ORDER BY seq")).all()
+            return [tuple(row) for row in rows]
+        except OperationalError:
+            time.sleep(0.1)
+    pytest.fail("the database does not answer")
 
 
 def test_a_number_taken_first_but_committed_last_is_not_skipped(alone):
@@ -81,18 +88,29 @@ def test_a_listener_wakes_when_the_feed_grows(alone):
 
 def test_the_publisher_comes_back_after_its_connection_was_cut(alone):
     sessions, dsn = alone
-    threading.Thread(target=service.run, args=(dsn, sessions), daemon=True).start()
+    stop = threading.Event()
+    publisher = threading.Thread(target=service.run, args=(sessions, stop))
+    publisher.start()
     for n in range(3):
+        feed(sessions)
         with sessions.begin() as session:
             session.execute(ANNOUNCE, {"n": n})
-            session.execute(text("SELECT pg_notify('outbox', '')"))
         wait_for(lambda n=n: len(feed(sessions)) == n + 1)
-        with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'wanmi-listen' AND datname = current_database()"
-            )
-        connection.close()
+        cut(dsn)
+    stop.set()
+    publisher.join()
+
+
+def cut(dsn):
+    """End every other connection to the database of ``dsn``."""
+    connection = psycopg2.connect(dsn)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND usename = current_user"
+        )
+    connection.close()
 
 
 def wait_for(done, seconds=10):

@@ -1,6 +1,6 @@
 -- One more line in the journal of :case_id, with its line in the audit (put in place of the mark)
--- and its notice in the outbox, and the publisher's wake-up call: one statement, because each
--- one costs a round trip, a switch of greenlets and a plan, on the two hottest paths.
+-- and its notice in the outbox: one statement, because each one costs a round trip, a switch of
+-- greenlets and a plan, on the two hottest paths.
 -- Leans on the keys of case_steps.
 WITH step AS (
     INSERT INTO case_steps (case_id, position, action, source, target, actor_id, post,
@@ -12,4 +12,4 @@ noted AS (/*noted*/),
 told AS (
     INSERT INTO outbox (topic, subject_id, step_id, area, department)
     SELECT 'case', case_id, id, CAST(:area AS text), CAST(:held AS text) FROM step)
-SELECT pg_notify('outbox', '')
+SELECT id FROM step

@@ -42,7 +42,7 @@ def page(session: Session, actor: Actor, filters: Filters, *, at: datetime) -> P
     A narrow filter is answered from its own index first (the materialized part):
     left alone, the planner walks all cases by date hoping to meet fifty soon.
     """
-    book = handbook(session)
+    book = handbook(session, actor.handbook)
     clauses, binds, narrow = where(book, actor, filters, at)
     ask = _statement(" AND ".join(clauses) or "true", narrow=narrow)
     rows = session.execute(text(ask), {**binds, "most": filters.limit + 1}).all()

@@ -17,16 +17,12 @@ bp = Blueprint("cases", __name__, url_prefix="/api/v1/cases")
 @requires("case.create")
 def add_case() -> ResponseReturnValue:
     """Begin a case from a report (上报): place it, start its clock, tell the screens."""
-    body = json_body()
-    form = ReportForm.read(body, actor())
+    who, key, body = actor(), request_key(), json_body()
+    form = ReportForm.read(body, who)
     mark = attempts.fingerprint(request.path, body)
     with transaction() as session:
-        answer = attempts.once(
-            session,
-            actor(),
-            request_key(),
-            mark,
-            lambda: service.report(session, form, actor=actor(), at=clock.now()),
+        answer = attempts.former(session, who, key, mark) or service.report(
+            session, form, actor=who, at=clock.now(), key=key
         )
     return jsonify(answer), 201
 
@@ -65,15 +61,11 @@ def add_step(ref: str) -> ResponseReturnValue:
     Which actions exist, who may take them and what they ask for is in the flow
     table; this view is the same for all of them.
     """
-    body = json_body()
+    who, key, body = actor(), request_key(), json_body()
     form = StepForm.read(body)
     mark = attempts.fingerprint(request.path, body)
     with transaction() as session:
-        answer = attempts.once(
-            session,
-            actor(),
-            request_key(),
-            mark,
-            lambda: service.act(session, ref, form, actor=actor(), at=clock.now()),
+        answer = attempts.former(session, who, key, mark) or service.act(
+            session, ref, form, actor=who, at=clock.now(), key=key
         )
     return jsonify(answer), 201

@@ -20,7 +20,7 @@ from app.cases import options, queries, rules, views
 from app.cases.forms import ReportForm, StepForm
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook, Kind
-from app.kernel import audit, sql
+from app.kernel import attempts, audit, sql
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import Conflict, Refused, sentence
@@ -39,7 +39,7 @@ BEGIN = (
     " :at, :clock_at, :clock_limit, :clock_unit, :amber_at, :due_at, 1)"
     " ON CONFLICT (client_uid) WHERE client_uid IS NOT NULL DO NOTHING RETURNING id, uid::text"
 )
-STEP = queries.source("step").replace("/*noted*/", audit.NOTE)
+STEP = queries.source("step").replace("/*noted*/", audit.NOTE).replace("/*kept*/", attempts.KEEP)
 SHOW = text(
     "INSERT INTO case_photos (case_id, position, photo_id)"
     " SELECT :case_id, :position, id FROM photos WHERE id = ANY(CAST(:photos AS uuid[]))"
@@ -72,7 +72,19 @@ class Line:
     at: datetime
 
 
-def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What goes out with a line: the answer (kept under ``key``), and who may hear of it."""
+
+    key: UUID | None
+    answer: Mapping[str, Any]
+    area: str
+    department: str | None
+
+
+def report(
+    session: Session, form: ReportForm, *, actor: Actor, at: datetime, key: UUID | None = None
+) -> dict[str, Any]:
     """Begin a case from ``form`` and return it as its reporter sees it.
 
     A device that sends the same ``client_uid`` again is told of the case it already
@@ -80,7 +92,7 @@ def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) ->
     Raises ``Refused`` for an unknown kind, part or photo, or a point outside the city;
     nothing is stored then.
     """
-    book = handbook(session)
+    book = handbook(session, actor.handbook)
     flow = flows.current(session, book.version)
     kind = _kind_meant(session, form, book)
     place = places.locate(session, *places.admit(form.lon, form.lat, form.coord_sys))
@@ -90,11 +102,8 @@ def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) ->
     where = {"flow_id": flow.id, "state": state.name, "stage": state.stage}
     begun = sql.ask(session, BEGIN, {**told, **where, **started}).first()
     if begun is None:
-        return _already(session, form.client_uid)
-    line = Line(begun.id, 1, "report", "", state.name, {}, None, at)
-    _write(session, line, actor=actor, area=place.cell, photos=[str(p) for p in form.photos])
-    _keep_caller(session, begun.id, form)
-    return {
+        return attempts.keep(session, actor, key, _already(session, form.client_uid))
+    answer = {
         "uid": begun.uid,
         "number": None,
         "state": state.name,
@@ -103,6 +112,11 @@ def report(session: Session, form: ReportForm, *, actor: Actor, at: datetime) ->
         "due_at": queries.iso(started["due_at"]),
         "seen": 1,
     }
+    line = Line(begun.id, 1, "report", "", state.name, {}, None, at)
+    shown = [str(photo) for photo in form.photos]
+    _write(session, line, Told(key, answer, place.cell, None), actor=actor, photos=shown)
+    _keep_caller(session, begun.id, form)
+    return answer
 
 
 def _kind_meant(session: Session, form: ReportForm, book: Handbook) -> Kind:
@@ -154,7 +168,13 @@ def _brief(row: Row[Any]) -> dict[str, Any]:
 
 
 def act(
-    session: Session, ref: str, form: StepForm, *, actor: Actor, at: datetime
+    session: Session,
+    ref: str,
+    form: StepForm,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: UUID | None = None,
 ) -> dict[str, Any]:
     """Carry out an action on case ``ref`` and return the step that records it.
 
@@ -165,7 +185,7 @@ def act(
     row = queries.one(session, ref, actor, hold=True)
     if form.seen != row.steps:
         raise _overtaken(session, row, at)
-    flow, book = flows.get(session, row.flow_id), handbook(session)
+    flow, book = flows.get(session, row.flow_id), handbook(session, actor.handbook)
     move = flow.move(row.state, form.action)
     actor.require(move.permission, at=row.cell)
     offered = options.of(session, move, row, book)
@@ -187,8 +207,9 @@ def act(
         decision.due_at,
         at,
     )
-    _write(session, line, actor=actor, area=row.cell or "", department=_held(row, decision))
-    return _public(flow, row, line, number, decision)
+    answer = _public(flow, row, line, number, decision)
+    _write(session, line, Told(key, answer, row.cell or "", _held(row, decision)), actor=actor)
+    return answer
 
 
 def _overtaken(session: Session, row: Row[Any], at: datetime) -> Conflict:
@@ -232,18 +253,18 @@ def _settle(session: Session, case_id: int, decision: rules.Decision, number: st
 def _write(
     session: Session,
     line: Line,
+    told: Told,
     *,
     actor: Actor,
-    area: str,
-    department: str | None = None,
     photos: Iterable[str] | None = None,
 ) -> None:
-    """Append ``line`` to the journal, and tell the photos, the audit and the outbox of it."""
+    """Append ``line`` to the journal, and tell photos, audit, outbox and a retry of it."""
     sql.ask(
         session,
         STEP,
         {
             **audit.facts(actor, f"case.{line.action}", str(line.case_id)),
+            **attempts.kept(actor, told.key, told.answer),
             "case_id": line.case_id,
             "position": line.position,
             "taken": line.action,
@@ -254,8 +275,8 @@ def _write(
             "answers": json.dumps(dict(line.answers), ensure_ascii=False),
             "due_at": line.due_at,
             "at": line.at,
-            "area": area,
-            "held": department,
+            "area": told.area,
+            "held": told.department,
         },
     )
     _show(session, line, list(line.answers.get("photos", ()) if photos is None else photos))

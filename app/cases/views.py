@@ -29,7 +29,7 @@ BEFORE_ASKING = {
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
     """Return everything about the case in ``row`` that ``actor`` may see and do."""
-    book, flow = handbook(session), flows.get(session, row.flow_id)
+    book, flow = handbook(session, actor.handbook), flows.get(session, row.flow_id)
     photos_of = steps(session, row, flow, book)
     return {
         **queries.item(row, book, flow, at),

@@ -17,10 +17,14 @@ VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
 
 
-def handbook(session: Session) -> Handbook:
-    """Return the handbook as it stands; it is read again only after somebody changed it."""
-    row = sql.ask(session, VERSION, {}).first()
-    version = row.n if row else 0
+def handbook(session: Session, version: int | None = None) -> Handbook:
+    """Return the handbook as it stands; it is read again only after somebody changed it.
+
+    ``version`` is the present one if the caller knows it (``Actor.handbook``).
+    """
+    if version is None:
+        row = sql.ask(session, VERSION, {}).first()
+        version = row.n if row else 0
     found = _kept.get(version)
     if found is None:
         found = _read(session, version)

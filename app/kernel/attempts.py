@@ -1,12 +1,13 @@
 """Sending twice does once: the first answer is kept and given again.
 
 The row is inserted first, inside the business transaction, so a second sender
-of the same key waits on it and then reads the first one's answer.
+of the same key waits on it and then reads the first one's answer; the answer is
+added by the statement that writes the journal.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ CLAIM = (
 )
 KEEP = (
     "UPDATE attempts SET status = 201, answer = CAST(:answer AS jsonb)"
-    " WHERE actor_id = :actor AND key = :key"
+    " WHERE actor_id = :actor AND key = CAST(:key AS uuid)"
 )
 FORMER = "SELECT fingerprint, answer FROM attempts WHERE actor_id = :actor AND key = :key"
 
@@ -33,32 +34,34 @@ def fingerprint(path: str, body: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(f"{path}\n{plain}".encode()).digest()
 
 
-def once(
-    session: Session,
-    actor: Actor,
-    key: UUID | None,
-    mark: bytes,
-    do: Callable[[], dict[str, Any]],
-) -> dict[str, Any]:
-    """Return the answer of ``do``, or the one it gave when ``key`` was first used.
+def former(session: Session, actor: Actor, key: UUID | None, mark: bytes) -> dict[str, Any] | None:
+    """Return the answer that ``key`` was given before, or None and claim it for this transaction.
 
-    Raises ``Refused`` when the key was used for another request.  Without a key
-    there is nothing to recognise a repetition by, and ``do`` simply runs.
+    A second sender of the same key waits here until the first has committed.  Whoever
+    claims must keep the answer.  Raises ``Refused`` when the key was used for another
+    request.  Without a key there is nothing to recognise a repetition by.
     """
     if key is None:
-        return do()
+        return None
     mine = {"actor": actor.person_id, "key": str(key)}
-    if sql.ask(session, CLAIM, {**mine, "mark": mark}).first() is None:
-        return _again(session, mine, mark)
-    answer = do()
-    kept = json.dumps(answer, ensure_ascii=False, default=str)
-    sql.ask(session, KEEP, {**mine, "answer": kept})
+    if sql.ask(session, CLAIM, {**mine, "mark": mark}).first() is not None:
+        return None
+    found = sql.ask(session, FORMER, mine).one()
+    if bytes(found.fingerprint) != mark:
+        raise Refused(sentence("This Idempotency-Key was already used for another request."))
+    answer: dict[str, Any] = found.answer
     return answer
 
 
-def _again(session: Session, mine: dict[str, Any], mark: bytes) -> dict[str, Any]:
-    former = sql.ask(session, FORMER, mine).one()
-    if bytes(former.fingerprint) != mark:
-        raise Refused(sentence("This Idempotency-Key was already used for another request."))
-    answer: dict[str, Any] = former.answer
+def kept(actor: Actor, key: UUID | None, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``KEEP`` stores, for statements that it is a part of; no key keeps nothing."""
+    told = json.dumps(answer, ensure_ascii=False, default=str)
+    return {"actor": actor.person_id, "key": key and str(key), "answer": told}
+
+
+def keep(
+    session: Session, actor: Actor, key: UUID | None, answer: dict[str, Any]
+) -> dict[str, Any]:
+    """Keep ``answer`` as what ``key`` gives from now on, and return it."""
+    sql.ask(session, KEEP, kept(actor, key, answer))
     return answer

@@ -33,6 +33,8 @@ class Actor:
     csrf: str = field(default="", repr=False)
     locale: str | None = None
     theme: str = "auto"
+    handbook: int | None = None
+    """The handbook's version when this request began, so that nobody asks for it again."""
 
     def may(self, permission: str) -> bool:
         """Say whether the actor holds ``permission`` somewhere."""

@@ -11,7 +11,8 @@ from app.kernel.auth import NOBODY, Actor
 WHO = (
     "SELECT p.id, p.post, p.department, p.area, p.name, p.username, p.locale, p.theme,"
     " s.id AS session_id, s.csrf, s.seen_at < now() - interval '1 minute' AS stale,"
-    " ARRAY(SELECT permission FROM post_permissions WHERE post = p.post) AS permissions"
+    " ARRAY(SELECT permission FROM post_permissions WHERE post = p.post) AS permissions,"
+    " (SELECT n FROM versions WHERE name = 'catalogue') AS handbook"
     " FROM sign_ins s JOIN people p ON p.id = s.person_id"
     " WHERE s.token_hash = :hash AND s.expires_at > now()"
     "   AND s.seen_at > now() - make_interval(secs => :idle) AND p.active"
@@ -38,6 +39,7 @@ def holder(session: Session, token_hash: bytes, idle_seconds: float) -> Actor:
         csrf=row.csrf,
         locale=row.locale,
         theme=row.theme,
+        handbook=row.handbook,
     )
 
 

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         rows, measures = run.measure(plan, made, Path(folder))
         facts = report.machine(_postgres(made.floor)) | asdict(plan)
     sys.stdout.write(f"{report.table(rows)}\n")
-    report.store(rows, measures, facts)
+    report.store(rows, measures, facts, name="quick" if chosen.quick else "latest")
     return 0
 
 

@@ -14,7 +14,7 @@ from benchmarks.imports import Import, Imported
 from benchmarks.load import Measure
 from benchmarks.statements import Question, Timing
 
-RESULTS = Path(__file__).parent / "results" / "latest.json"
+RESULTS = Path(__file__).parent / "results"
 WANTED_NOW = 2 / 3
 """The share of a ratio to reach that every release must keep."""
 
@@ -153,12 +153,14 @@ def machine(postgres: str) -> dict[str, Any]:
     }
 
 
-def store(rows: Sequence[Row], measures: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Write the table and all that was measured to ``benchmarks/results/latest.json``."""
+def store(
+    rows: Sequence[Row], measures: dict[str, Any], facts: dict[str, Any], *, name: str
+) -> None:
+    """Write the table and all that was measured to ``benchmarks/results/<name>.json``."""
     document = {"machine": facts, "table": [asdict(row) for row in rows], "measures": measures}
-    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.mkdir(exist_ok=True)
     told = json.dumps(document, ensure_ascii=False, indent=1, default=_plain)
-    RESULTS.write_text(told + "\n", encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(told + "\n", encoding="utf-8")
 
 
 def _plain(value: Any) -> dict[str, Any]:

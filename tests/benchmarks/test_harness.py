@@ -66,11 +66,11 @@ def test_growth_with_the_rows_is_told_by_processor_time():
 
 
 def test_results_keep_what_was_measured_and_no_path(tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "RESULTS", tmp_path / "results" / "latest.json")
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
     said = PATH.sub("", "read 3, stored 2, quarantined 1 (/srv/data/imports/4-quarantine.csv)")
     measures = {"ours": measure(100.00049), "import": Imported(1.5, 1.0, said)}
-    report.store([Row("list", "1")], measures, {"cores": 2})
-    kept = json.loads(report.RESULTS.read_text())
+    report.store([Row("list", "1")], measures, {"cores": 2}, name="quick")
+    kept = json.loads((tmp_path / "results" / "quick.json").read_text())
     assert kept["measures"]["ours"]["per_second"] == 100.0
     assert kept["measures"]["import"]["said"] == "read 3, stored 2, quarantined 1"
     assert kept["table"][0]["work"] == "list"

@@ -50,7 +50,8 @@ def server(fresh_database, tmp_path):
         yield address, token, process, fresh_database, tmp_path
     finally:
         process.terminate()
-        process.wait(20)
+        # The master gives workers half a minute to finish before it ends them.
+        process.wait(45)
 
 
 def wait_until_it_answers(address):

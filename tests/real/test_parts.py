@@ -55,6 +55,8 @@ def test_all_3000_dirty_rows_are_put_aside_with_or_without_a_mapping(app, mappin
     [
         ("dc_downtown_streetlights.csv.gz", ("--map", LIGHTS), 3_963),
         ("dc_downtown_benches.geojson.gz", (), 2_782),
+        ("dc_downtown_bike_racks.geojson.gz", (), 740),
+        ("dc_downtown_trees_points.geojson.gz", (), 6_905),
         ("dc_downtown_bioswales.geojson.gz", (), 123),
         ("nyc_hydrants_sample.csv.gz", (), 5_000),
         ("shanghai_bus71_stops.geojson", (), 49),

@@ -5,12 +5,15 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
+from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.hotline.routes import bp as hotline_bp
 from app.kernel import db, health, http, log, migrations, openapi, pages
+from app.kernel.job_routes import bp as jobs_bp
+from app.kernel.upload_routes import bp as uploads_bp
 from app.layers.routes import bp as layers_bp
 from app.leader.routes import bp as leader_bp
 from app.live import sockets
@@ -25,6 +28,8 @@ from config import Config, load
 BLUEPRINTS = (
     health.bp,
     openapi.bp,
+    jobs_bp,
+    uploads_bp,
     org_bp,
     layers_bp,
     parts_bp,
@@ -33,7 +38,7 @@ BLUEPRINTS = (
     live_bp,
     evaluation_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp)
+AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp)
 
 
 def create_app(config: Config) -> Flask:

@@ -92,7 +92,7 @@ def live_() -> None:
 @with_appcontext
 def worker() -> None:
     """Run background jobs, for ever."""
-    jobs.run_worker(settings().dsn, _sessions(), _until_told())
+    jobs.run_worker(_sessions(), settings(), _until_told())
 
 
 @click.command("clock")

@@ -10,12 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.cases import service as cases
-from app.kernel import clock, queue
+from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
 from app.live import service as live
 from app.org import service as org
 from app.parts import service as parts
+from config import Config
 
 log = structlog.get_logger("clock")
 CLOCK_LOCK = 0x77616E6D69
@@ -24,6 +25,10 @@ Sessions = sessionmaker[Session]
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
+    "sweep_uploads": (
+        timedelta(hours=6),
+        lambda s: queue.defer(s, "sweep_uploads", dedupe="all"),
+    ),
     "sweep_sign_ins": (timedelta(hours=1), org.sweep),
     "sweep_attempts": (
         timedelta(hours=6),
@@ -78,15 +83,26 @@ def _forget_firings(sessions: Sessions) -> None:
         session.execute(text("DELETE FROM firings WHERE at < now() - interval '2 days'"))
 
 
-def run_worker(dsn: str, sessions: Sessions, stop: threading.Event) -> None:
-    """Run background jobs for ever, woken by the transaction that asks for one."""
-    handlers: dict[str, queue.Handler] = {
-        "count_parts": lambda: parts.recount(sessions),
+def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
+    """Return who does which job."""
+    return {
+        "count_parts": lambda _: parts.recount(sessions),
+        "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
     }
+
+
+def _sweep_uploads(sessions: Sessions, settings: Config) -> None:
+    with sessions.begin() as session:
+        uploads.sweep(session, settings.data)
+
+
+def run_worker(sessions: Sessions, settings: Config, stop: threading.Event) -> None:
+    """Run background jobs for ever, woken by the transaction that asks for one."""
+    doers = handlers(sessions, settings)
     while not stop.is_set():
         try:
-            for _ in listen(dsn, "jobs", pause=2):
-                while not stop.is_set() and queue.run_one(sessions, handlers):
+            for _ in listen(settings.dsn, "jobs", pause=2):
+                while not stop.is_set() and queue.run_one(sessions, doers):
                     pass
                 if stop.is_set():
                     return

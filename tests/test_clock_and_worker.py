@@ -113,11 +113,11 @@ def test_a_job_runs_once_and_a_failing_one_waits_and_comes_again(alone):
     sessions, _ = alone
     ran = []
 
-    def fail():
+    def fail(_):
         ran.append("fail")
         raise ValueError("not today")
 
-    handlers = {"good": lambda n: ran.append(n) if n else None, "bad": fail}
+    handlers = {"good": lambda _, n: ran.append(n) if n else None, "bad": fail}
     with sessions.begin() as session:
         queue.defer(session, "good", n=1)
         queue.defer(session, "good", dedupe="x", n=2)

@@ -15,16 +15,20 @@ FOLDER = Path(__file__).parent.parent / "translations"
 
 
 def entries(locale: str) -> Catalog:
-    """Return the catalogue of ``locale`` as it is kept in its .po file."""
-    with (FOLDER / f"{locale}.po").open("rb") as file:
-        return read_po(file, locale=locale)
+    """Return the catalogue of ``locale`` as it is kept in its .po files, one a field of work."""
+    found = Catalog(locale=locale)
+    for path in sorted((FOLDER / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                found[message.id] = message
+    return found
 
 
 @cache
 def catalogue(locale: str) -> NullTranslations:
     """Return the texts of ``locale``; English is the msgids themselves.
 
-    The .po file is read as it is: there is no compiled copy to forget.
+    The .po files are read as they are: there is no compiled copy to forget.
     """
     if locale == "en":
         return NullTranslations()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.tables import SRID, Base
@@ -94,6 +94,8 @@ class Job(Base):
             unique=True,
             postgresql_where=text("done_at IS NULL AND dedupe IS NOT NULL"),
         ),
+        Index("ix_jobs_actor_id", "actor_id", "id", postgresql_where=text("actor_id IS NOT NULL")),
+        CheckConstraint("ended IN ('done','refused','cancelled','failed')", name="ended_known"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -105,6 +107,30 @@ class Job(Base):
     held_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    actor_id: Mapped[int | None]
+    title: Mapped[str] = mapped_column(server_default="")
+    begun_at: Mapped[datetime | None]
+    done: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    total: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(server_default="")
+    result: Mapped[dict[str, Any] | None]
+    ended: Mapped[str | None]
+    cancel_asked_at: Mapped[datetime | None]
+
+
+class UploadedFile(Base):
+    """A file that somebody sent to be imported; it lies on disk for a week."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index("ix_uploads_at", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    uploader_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
 class Firing(Base):

@@ -1,7 +1,7 @@
 """The API described by itself (OpenAPI 3.1): made from the routes, never written beside them.
 
 Paths, methods, permissions and words come from the URL map and the views' docstrings;
-``app/api.json`` adds what Python cannot say: the shapes of bodies and answers.
+``api.json`` of each capability adds what Python cannot say: the shapes of bodies and answers.
 """
 
 import json
@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from app.kernel.auth import PUBLIC, requires
 
 bp = Blueprint("openapi", __name__)
-SHAPES = Path(__file__).parent.parent / "api.json"
+HOUSE = Path(__file__).parent.parent
 TYPES = {"int": {"type": "integer"}, "uuid": {"type": "string", "format": "uuid"}}
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSALS = {
@@ -36,7 +36,13 @@ REFUSALS = {
 @cache
 def shapes() -> dict[str, Any]:
     """Return the shapes of bodies and answers, by operation and by name."""
-    found: dict[str, Any] = json.loads(SHAPES.read_text(encoding="utf-8"))
+    found: dict[str, Any] = {"operations": {}, "schemas": {}}
+    for file in sorted(HOUSE.rglob("api.json")):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        for group, named in told.items():
+            if twice := found[group].keys() & named.keys():
+                raise ValueError(f"{file} describes again: {sorted(twice)}")
+            found[group] |= named
     return found
 
 

@@ -1,61 +1,207 @@
-"""Background jobs kept in PostgreSQL: a job exists if and only if its cause was committed."""
+"""Background jobs kept in PostgreSQL: a job exists if and only if its cause was committed.
+
+A job that a person asked for has a title, tells how far it is, can be cancelled, and ends in a
+result or in a sentence.  Whoever works on a job holds a lease on it, renewed while the process
+lives: a worker that dies leaves the job to the next one after ``LEASE`` seconds.
+"""
 
 import json
+import threading
+import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.kernel.auth import Actor
+from app.kernel.errors import AppError
+from gis.faults import GeometryFault
+from grid_codes.faults import CodeFault
+
 log = structlog.get_logger("worker")
 MOST_TRIES = 8
+LEASE, RENEWAL = 60, 15
+"""Seconds after which a silent worker is taken for dead, and between its signs of life."""
+PAUSE = 0.4
+"""Seconds between two notes of how far a job is."""
 
 DEFER = text(
-    "WITH told AS (INSERT INTO jobs (name, args, dedupe)"
-    " VALUES (:name, CAST(:args AS jsonb), :dedupe)"
-    " ON CONFLICT DO NOTHING) SELECT pg_notify('jobs', '')"
+    "WITH job AS (INSERT INTO jobs (name, args, dedupe, actor_id, title, total)"
+    "  VALUES (:name, CAST(:args AS jsonb), :dedupe, :actor, :title, :total)"
+    "  ON CONFLICT DO NOTHING RETURNING id)"
+    " SELECT (SELECT id FROM job) AS id, pg_notify('jobs', '')"
 )
 TAKE = text(
-    "UPDATE jobs SET held_until = now() + interval '10 minutes', tries = tries + 1"
+    "UPDATE jobs SET held_until = now() + make_interval(secs => :lease), tries = tries + 1,"
+    "  begun_at = coalesce(begun_at, now())"
     " WHERE id = (SELECT id FROM jobs WHERE done_at IS NULL AND run_at <= now()"
     "   AND (held_until IS NULL OR held_until < now()) AND tries < :most"
     "   ORDER BY run_at, id FOR UPDATE SKIP LOCKED LIMIT 1)"
-    " RETURNING id, name, args, tries"
+    " RETURNING id, name, args, tries, actor_id"
 )
-DONE = text("UPDATE jobs SET done_at = now(), error = NULL WHERE id = :id")
+RENEW = text(
+    "UPDATE jobs SET held_until = now() + make_interval(secs => :lease)"
+    " WHERE id = :id AND done_at IS NULL"
+)
+TELL = text(
+    "UPDATE jobs SET done = :done, total = :total, note = :note WHERE id = :id"
+    " RETURNING cancel_asked_at IS NOT NULL AS cancelled"
+)
+END = text(
+    "UPDATE jobs SET done_at = now(), ended = :ended, error = NULL, held_until = NULL,"
+    " result = CAST(:result AS jsonb),"
+    " done = CASE WHEN :ended = 'done' THEN coalesce(total, done) ELSE done END"
+    " WHERE id = :id AND done_at IS NULL"
+)
 FAILED = text(
     "UPDATE jobs SET held_until = NULL, error = :error,"
-    " run_at = now() + make_interval(secs => least(600, 2 ^ :tries)) WHERE id = :id"
+    " run_at = now() + make_interval(secs => least(600, 2 ^ :tries)),"
+    " done_at = CASE WHEN actor_id IS NOT NULL AND tries >= 2 THEN now() END,"
+    " ended = CASE WHEN actor_id IS NOT NULL AND tries >= 2 THEN 'failed' END WHERE id = :id"
+)
+CANCEL = text(
+    "UPDATE jobs SET cancel_asked_at = now(),"
+    " done_at = CASE WHEN begun_at IS NULL THEN now() END,"
+    " ended = CASE WHEN begun_at IS NULL THEN 'cancelled' END"
+    " WHERE id = :id AND done_at IS NULL"
 )
 
-Handler = Callable[..., None]
+Handler = Callable[..., Any]
+"""Does a job: takes its ``Progress``, then the job's arguments by name; returns the result."""
 
 
-def defer(session: Session, name: str, *, dedupe: str | None = None, **args: Any) -> None:
-    """Ask for job ``name``, to run after this transaction commits; equal ``dedupe`` waits once."""
-    session.execute(DEFER, {"name": name, "args": json.dumps(args), "dedupe": dedupe})
+class Cancelled(Exception):
+    """Somebody asked for the job to be stopped; the handler's transaction is rolled back."""
+
+
+@dataclass
+class Progress:
+    """The job a handler works on: told how far it is, and asked whether it shall go on."""
+
+    job: int
+    sessions: sessionmaker[Session]
+    actor_id: int | None = None
+    done: int = 0
+    total: int | None = None
+    finished: bool = False
+    _told_at: float = field(default=float("-inf"))
+
+    def tell(self, done: int, total: int | None = None, note: str = "") -> None:
+        """Note that ``done`` of ``total`` are done, and raise ``Cancelled`` if nobody wants it.
+
+        ``note`` is a msgid that says what is being done.  Calls in quick succession cost nothing.
+        """
+        self.done, self.total = done, total if total is not None else self.total
+        if time.monotonic() - self._told_at < PAUSE and not note:
+            return
+        self._told_at = time.monotonic()
+        told = {"id": self.job, "done": self.done, "total": self.total, "note": note}
+        with self.sessions.begin() as session:
+            if session.execute(TELL, told).scalar():
+                raise Cancelled
+
+    def finish(self, session: Session, result: Mapping[str, Any] | None = None) -> None:
+        """End the job within the transaction of its work: then it is done once, or not at all."""
+        session.execute(END, {"id": self.job, "ended": "done", "result": _json(result)})
+        self.finished = True
+
+
+def defer(
+    session: Session,
+    name: str,
+    *,
+    dedupe: str | None = None,
+    actor: Actor | None = None,
+    title: str = "",
+    total: int | None = None,
+    **args: Any,
+) -> int | None:
+    """Ask for job ``name``, to run after this transaction commits, and return its number.
+
+    Equal ``dedupe`` waits once: the second caller gets None.  ``actor`` and ``title`` (as the
+    person will read it) make it one that people see, with its progress.
+    """
+    told = {
+        "name": name,
+        "args": json.dumps(args),
+        "dedupe": dedupe,
+        "actor": actor.person_id if actor else None,
+        "title": title,
+        "total": total,
+    }
+    found: int | None = session.execute(DEFER, told).scalar_one()
+    return found
 
 
 def run_one(sessions: sessionmaker[Session], handlers: Mapping[str, Handler]) -> bool:
     """Take the oldest job that is ready and run it; say whether there was one.
 
-    A job that fails is tried again after 2, 4, 8 … seconds, at most eight times;
-    a worker that dies leaves it to others after ten minutes.
+    What a handler refuses with a sentence ends the job with that sentence.  Another fault is
+    tried again after 2, 4, 8 … seconds: twice if a person waits for it, else eight times.
     """
     with sessions.begin() as session:
-        job = session.execute(TAKE, {"most": MOST_TRIES}).first()
+        job = session.execute(TAKE, {"most": MOST_TRIES, "lease": LEASE}).first()
     if job is None:
         return False
+    progress = Progress(job.id, sessions, job.actor_id)
     try:
-        handlers[job.name](**job.args)
+        with _held(sessions, job.id):
+            result = handlers[job.name](progress, **job.args)
+    except Cancelled:
+        _end(sessions, job.id, "cancelled", None)
+    except AppError as fault:
+        _end(sessions, job.id, "refused", {"message": fault.message, "facts": fault.facts})
+    except (GeometryFault, CodeFault) as fault:
+        _end(sessions, job.id, "refused", {"message": fault.message, "facts": fault.facts})
     except Exception:
         log.exception("job failed", job=job.name, tries=job.tries)
         told = {"id": job.id, "tries": job.tries, "error": traceback.format_exc()[-2_000:]}
         with sessions.begin() as session:
             session.execute(FAILED, told)
     else:
-        with sessions.begin() as session:
-            session.execute(DONE, {"id": job.id})
+        if not progress.finished:
+            _end(sessions, job.id, "done", result if isinstance(result, Mapping) else None)
     return True
+
+
+@contextmanager
+def _held(sessions: sessionmaker[Session], job: int) -> Iterator[None]:
+    """Keep the lease on ``job`` while the block runs, from a thread beside it."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEWAL):
+            try:
+                with sessions.begin() as session:
+                    session.execute(RENEW, {"id": job, "lease": LEASE})
+            except Exception as lost:
+                log.warning("lease not renewed", job=job, error=str(lost).strip())
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _end(
+    sessions: sessionmaker[Session], job: int, ended: str, result: Mapping[str, Any] | None
+) -> None:
+    with sessions.begin() as session:
+        session.execute(END, {"id": job, "ended": ended, "result": _json(result)})
+
+
+def _json(result: Mapping[str, Any] | None) -> str | None:
+    return None if result is None else json.dumps(result, ensure_ascii=False, default=str)
+
+
+def cancel(session: Session, job: int) -> None:
+    """Ask for ``job`` to be stopped: at once if nobody began it, else when it next tells."""
+    session.execute(CANCEL, {"id": job})

@@ -36,5 +36,6 @@ PERMISSIONS: dict[str, set[str]] = {
     "evaluator": READ | {"evaluation.read", "desk.use"},
     "leader": READ | {"evaluation.read", "screen.read", "desk.use"},
     "commander": READ | {"screen.read", "evaluation.read", "desk.use"},
-    "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"},
+    "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
+    | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"},
 }

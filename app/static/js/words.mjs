@@ -30,6 +30,14 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+let serial = 0;
+
+/** Return an id no other element of the page has. @param {string} prefix */
+export function uid(prefix) {
+  serial += 1;
+  return `${prefix}-${serial}`;
+}
+
 /** @type {Record<string, string>} */
 export const lampShapes = { normal: "●", soon: "▲", overdue: "◆", paused: "❚❚", none: "○" };
 

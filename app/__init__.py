@@ -5,6 +5,7 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
+from app.admin.addresses_routes import bp as admin_addresses_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
@@ -21,7 +22,9 @@ from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
+from app.parts.geocode_routes import bp as geocode_bp
 from app.parts.routes import bp as parts_bp
+from app.places.addresses.routes import bp as addresses_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
 
@@ -32,13 +35,15 @@ BLUEPRINTS = (
     uploads_bp,
     org_bp,
     layers_bp,
+    addresses_bp,
     parts_bp,
+    geocode_bp,
     cases_bp,
     photos_bp,
     live_bp,
     evaluation_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp)
+AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp, admin_addresses_bp)
 
 
 def create_app(config: Config) -> Flask:

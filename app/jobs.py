@@ -16,6 +16,7 @@ from app.kernel.notices import listen
 from app.live import service as live
 from app.org import service as org
 from app.parts import service as parts
+from app.places.addresses import imports as addresses
 from config import Config
 
 log = structlog.get_logger("clock")
@@ -87,6 +88,8 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
     """Return who does which job."""
     return {
         "count_parts": lambda _: parts.recount(sessions),
+        "harvest_addresses": addresses.run_harvest,
+        "import_addresses": lambda p, **args: addresses.run(p, settings.data, **args),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
     }
 

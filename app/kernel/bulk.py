@@ -53,6 +53,16 @@ class Run:
         if self._stream is not None:
             self._stream.close()
 
+    def told(self) -> dict[str, Any]:
+        """Return the report as a job's result."""
+        return {
+            "import": self.id,
+            "read": self.read,
+            "stored": self.stored,
+            "quarantined": self.quarantined,
+            "warnings": self.warnings[:100],
+        }
+
     def __str__(self) -> str:
         """Return the report in one line."""
         where = f" ({self.file})" if self.quarantined else ""

@@ -16,7 +16,11 @@ def read(path: Path | None, known: Known) -> dict[str, Any]:
 
     Tables of ``known`` are always there, empty if the file lacks them.
     """
-    found = {} if path is None else _parsed(path)
+    return checked({} if path is None else _parsed(path), known)
+
+
+def checked(found: dict[str, Any], known: Known) -> dict[str, Any]:
+    """Return a mapping with every table of ``known``, or raise ``Refused`` naming a wrong key."""
     for key, value in found.items():
         _check(key, value, known)
     return {key: {} for key, kind in known.items() if kind is dict or _is_table(kind)} | found

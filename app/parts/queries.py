@@ -84,6 +84,17 @@ def one(session: Session, code: str) -> dict[str, Any]:
     return _public(row)
 
 
+NUMBERED = (
+    "SELECT code, name, ST_X(p) AS lon, ST_Y(p) AS lat FROM (SELECT code, name,"
+    " ST_PointOnSurface(geom) AS p FROM parts WHERE code = :number AND state <> 'removed') n"
+)
+
+
+def numbered(session: Session, number: str | None) -> list[dict[str, Any]]:
+    """Return the parts that carry ``number``: their code, name and place (EPSG:4490)."""
+    return sql.ask(session, NUMBERED, {"number": number}).dicts() if number else []
+
+
 def kind_of(session: Session, code: str) -> str:
     """Return the kind of part ``code``, or raise ``Refused`` if the register has no such part."""
     kind = session.execute(

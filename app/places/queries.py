@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shapely import Point
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import sql
 from app.kernel.errors import Refused, sentence
 from gis.admit import admit_point
+from gis.linear import wind
 
 LOCATE = sql.read(Path(__file__).parent, "locate")
 
@@ -62,7 +64,7 @@ def locate(session: Session, lon: float, lat: float) -> Place:
         _named(row.community_code, row.community),
         _named(row.street_code, row.street),
         _named(row.district_code, row.district),
-        _address(row),
+        _address(row, Point(lon, lat)),
     )
 
 
@@ -70,11 +72,34 @@ def _named(code: str | None, name: str | None) -> Named | None:
     return Named(code, name or "") if code else None
 
 
-def _address(row: Any) -> str:
-    """Return the words an agent would use: district, street, community, nearest road."""
-    parts = [row.district or "", row.street or "", row.community or ""]
-    near = f"{row.road}附近" if row.road else ""
-    return "".join(parts) + near
+WINDS = dict(
+    zip(
+        ("east", "northeast", "north", "northwest", "west", "southwest", "south", "southeast"),
+        ("东", "东北", "北", "西北", "西", "西南", "南", "东南"),
+        strict=True,
+    )
+)
+AT_THE_DOOR = 12.0
+"""Metres from a door plate within which a place is that door."""
+
+
+def _address(row: Any, here: Point) -> str:
+    """Return the words an agent would use: the divisions, then the nearest thing with a name."""
+    above = "".join(name or "" for name in (row.district, row.street, row.community))
+    if row.plate:
+        return above + _from(row.plate, Point(row.plate_lon, row.plate_lat), here)
+    if row.poi:
+        return above + _from(row.poi, Point(row.poi_lon, row.poi_lat), here)
+    if row.crossing_one:
+        meeting = f"{row.crossing_one}与{row.crossing_other}交叉口"
+        return above + _from(meeting, Point(row.crossing_lon, row.crossing_lat), here)
+    return above + (f"{row.road}附近" if row.road else f"网格{row.cell}")
+
+
+def _from(name: str, origin: Point, here: Point) -> str:
+    """Return ``name`` with the direction and the metres from it, as “光岳楼东北约60米”."""
+    direction, metres = wind(origin, here)
+    return name if metres <= AT_THE_DOOR else f"{name}{WINDS[direction]}约{round(metres / 5) * 5}米"
 
 
 def _outside(session: Session, lon: float, lat: float) -> Refused:

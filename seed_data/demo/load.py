@@ -20,9 +20,10 @@ from app.kernel import files
 from app.kernel.auth import NOBODY, Actor
 from app.org.rules import PERMISSIONS
 from app.org.service import HASHER
+from app.places.addresses import imports as addresses
 from app.workflow import queries as flows
 from grid_codes.profiles import profile
-from seed_data.demo import names, pictures
+from seed_data.demo import doors, names, pictures
 from seed_data.demo.copying import copy
 from seed_data.demo.history import Cast, Life, Told, tell
 from seed_data.demo.people import workers
@@ -58,6 +59,7 @@ class Loader:
         """Yield what is to be done: a name, a function, and its share of the time."""
         yield "ground plan and cells", self.build, 8
         yield "base map", self.store_map, 6
+        yield "addresses", self.store_addresses, 6
         yield "departments and people", self.store_people, 8
         yield "parts", self.store_parts, 12
         yield "a year of cases", self.live, 40
@@ -109,6 +111,11 @@ class Loader:
         self.session.execute(text("UPDATE cells SET area_m2 = ST_Area(geom::geography)"))
         self.session.execute(text(BEATS))
         self.session.execute(text(BIND_BEATS))
+
+    def store_addresses(self) -> None:
+        """Store streets, doors, named places, and where the streets cross."""
+        told = doors.addresses(self.town.features, Random(SEED))  # noqa: S311 - as above
+        addresses.take(self.session, told, source="surveyed")
 
     def store_people(self) -> None:
         """Store departments, routes and people, with a random password for each account."""

@@ -11,13 +11,15 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import imports as cases
-from app.kernel import clock
+from app.kernel import clock, mappings
 from app.kernel.bulk import Run
 from app.kernel.db import as_unavailable, transaction
 from app.kernel.errors import AppError
 from app.parts import imports as parts
 from app.places import areas, grids
 from app.places import imports as places
+from app.places.addresses import imports as addresses
+from app.places.addresses import splitter
 from gis.faults import GeometryFault
 from grid_codes.faults import CodeFault
 from grid_codes.profiles import Profile, profile
@@ -159,6 +161,41 @@ def import_parts(
     _report(run)
 
 
+@click.command("import-addresses")
+@click.argument("file", type=FILE)
+@click.option("--holds", required=True, type=click.Choice(list(addresses.HOLDS)))
+@COORD_SYS
+@click.option("--map", "mapping", type=FILE, help="Which column is which, in TOML.")
+@with_appcontext
+def import_addresses(file: Path, holds: str, coord_sys: str | None, mapping: Path | None) -> None:
+    """Store the streets, doors, places, tracts or blocks in FILE, any table or map file."""
+    with told(), progress(file.name) as tell, transaction() as session:
+        run = addresses.import_addresses(
+            session,
+            file,
+            holds=holds,
+            mapping=mappings.read(mapping, addresses.KNOWN),
+            coord_sys=coord_sys,
+            folder=_folder(),
+            tell=tell,
+        )
+    _report(run)
+
+
+@click.command("train-splitter")
+@click.argument("file", type=FILE)
+@click.option("--judge", "judged", type=FILE, help="Labelled addresses to hold it against.")
+def train_splitter(file: Path, judged: Path | None) -> None:
+    """Learn from FILE (a token and its label a line, .gz) how addresses are built."""
+    splitter.train(splitter.read_examples(file), splitter.MODEL)
+    if judged:
+        found = splitter.judge(splitter.read_examples(judged), without=("redundant",))
+        click.echo(
+            f"precision {found.precision:.3f}, recall {found.recall:.3f}, f1 {found.f1:.3f},"
+            f" whole addresses {found.whole:.3f}"
+        )
+
+
 @click.command("import-cases")
 @click.argument("file", type=FILE)
 @click.option("--map", "mapping", type=FILE, required=True, help="Which column is which, in TOML.")
@@ -178,5 +215,7 @@ COMMANDS: tuple[click.Command, ...] = (
     make_cells,
     check_cells,
     import_parts,
+    import_addresses,
+    train_splitter,
     import_cases,
 )

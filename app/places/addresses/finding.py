@@ -46,6 +46,7 @@ class Hit:
     division: str
     id: str | None = None
     share: float = 1.0
+    likeness: float = 1.0
     score: float = 0.0
     within: str = ""
 
@@ -141,10 +142,12 @@ def _number(asked: Asked, row: Any) -> Number | None:
 
 
 def _hit(asked: Asked, row: Any, *, extra: int = 0) -> Hit:
-    likeness = 1.0 if asked.latin and row.word not in asked.text else row.likeness
-    word = asked.text if asked.latin and row.word not in asked.text else row.word
-    share = rules.text_share(asked, word, extra=extra, likeness=min(likeness, row.likeness))
-    return Hit(row.name, row.type, row.lon, row.lat, row.type, row.division, row.id, share)
+    sounded = asked.latin and row.word not in asked.text
+    word = asked.text if sounded else row.word
+    share = rules.text_share(asked, word, extra=extra, likeness=row.likeness)
+    return Hit(
+        row.name, row.type, row.lon, row.lat, row.type, row.division, row.id, share, row.likeness
+    )
 
 
 def _doors(session: Session, asked: Asked, number: Number, streets: Sequence[Any]) -> Iterator[Hit]:
@@ -216,7 +219,7 @@ def _crossings(session: Session, asked: Asked, rows: Sequence[Any]) -> Iterator[
         words += [row.word for row in _guessed(session, asked) if row.type == "street"]
     for row in sql.ask(session, CROSSINGS, {"words": list(dict.fromkeys(words))}).rows:
         share = rules.text_share(asked, row.one_word, extra=len(row.other_word) + 4)
-        label = f"{row.one_name}与{row.other_name}交叉口"
+        label = "与".join(sorted((row.one_name, row.other_name))) + "交叉口"
         yield Hit(label, "crossing", row.lon, row.lat, "crossing", row.division, None, share)
 
 
@@ -244,6 +247,7 @@ def _ranked(session: Session, asked: Asked, found: Iterable[Hit]) -> list[Hit]:
     for hit in hits:
         lineage = names.get(hit.division, [])
         above = asked.above if hit.type != "region" else ()
-        total = rules.score(hit.share, hit.precision, rules.agreement(above, lineage))
+        parents = rules.agreement(above, lineage)
+        total = rules.score(hit.share, hit.precision, parents, hit.likeness)
         scored.append(replace(hit, score=total, within="".join(lineage[-3:])))
     return sorted(scored, key=lambda h: (-h.score, h.label, h.lon, h.lat))[:MOST]

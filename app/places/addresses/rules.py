@@ -161,10 +161,10 @@ def text_share(asked: Asked, word: str, *, extra: int = 0, likeness: float = 1.0
     return max(explained, similarity(asked.text, word) * likeness)
 
 
-def score(text: float, precision: str, parents: float) -> float:
-    """Return how well a place answers, 0 to 1.
+def score(text: float, precision: str, parents: float, likeness: float = 1.0) -> float:
+    """Return how well a place answers, 0 to 1; what was guessed earns only its likeness.
 
     >>> score(1.0, "plate", 1.0), round(score(0.5, "region", 1.0), 2)
     (1.0, 0.57)
     """
-    return round(0.5 * text + 0.3 * DEPTH[precision] + 0.2 * parents, 3)
+    return round(0.5 * text + (0.3 * DEPTH[precision] + 0.2 * parents) * likeness, 3)

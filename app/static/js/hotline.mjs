@@ -3,6 +3,7 @@ import { RetryKey, call } from "./api.mjs";
 import { load } from "./case-view.mjs";
 import { feed } from "./feed.mjs";
 import { el, word } from "./words.mjs";
+import "./elements/address.mjs";
 import "./elements/kind-picker.mjs";
 import "./elements/map.mjs";
 import "./elements/place.mjs";
@@ -95,12 +96,14 @@ function restore() {
 
 place.mapElement = map;
 map.addEventListener("wm:pick", (event) => place.take(/** @type {CustomEvent} */ (event).detail));
+form.addEventListener("wm:address", (event) => place.set(/** @type {CustomEvent} */ (event).detail.hit));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
 form.addEventListener("reset", () => {
   kinds.clear();
+  /** @type {any} */ (document.getElementById("address")).clear();
   place.clear();
   told.replaceChildren();
   sessionStorage.removeItem(DRAFT);

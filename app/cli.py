@@ -19,6 +19,7 @@ from app.catalogue.rules import Limit, deadline, explain
 from app.cli_demo import seed_demo
 from app.cli_imports import COMMANDS as IMPORTS
 from app.cli_imports import told
+from app.cli_profile import switch_profile
 from app.kernel import migrations, translations
 from app.kernel.clock import CITY_TIME
 from app.kernel.db import reading, transaction
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
         check_translations,
         check_migrations,
         seed_demo,
+        switch_profile,
         *IMPORTS,
     ):
         app.cli.add_command(command)

@@ -11,9 +11,10 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import imports as cases
+from app.catalogue.queries import city_profile
 from app.kernel import clock, mappings
 from app.kernel.bulk import Run
-from app.kernel.db import as_unavailable, transaction
+from app.kernel.db import as_unavailable, reading, transaction
 from app.kernel.errors import AppError
 from app.parts import imports as parts
 from app.places import areas, grids
@@ -22,7 +23,7 @@ from app.places.addresses import imports as addresses
 from app.places.addresses import splitter
 from gis.faults import GeometryFault
 from grid_codes.faults import CodeFault
-from grid_codes.profiles import Profile, profile
+from grid_codes.profiles import Profile
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 COORD_SYS = click.option(
@@ -74,7 +75,8 @@ def _folder() -> Path:
 
 
 def _profile() -> Profile:
-    return profile(current_app.config["PROFILE"])
+    with reading() as session:
+        return city_profile(session)
 
 
 @click.command("import-divisions")

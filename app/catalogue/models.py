@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,3 +111,47 @@ class Route(Base):
     area: Mapped[str] = mapped_column(primary_key=True)
     department: Mapped[str] = mapped_column(ForeignKey("departments.code"))
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class City(Base):
+    """What holds for the whole city; one row.  ``profile`` is the code profile it runs."""
+
+    __tablename__ = "city"
+
+    only: Mapped[bool] = mapped_column(primary_key=True, server_default=sql("true"))
+    profile: Mapped[str]
+
+
+class ProfileSwitch(Base):
+    """One change of the code profile: from, to, what had no counterpart, what was there before."""
+
+    __tablename__ = "profile_switches"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    source: Mapped[str]
+    target: Mapped[str]
+    report: Mapped[dict[str, Any]]
+    kept: Mapped[dict[str, Any]]
+
+
+class FormerCode(Base):
+    """The code and the kind of a part under a profile that the city ran before."""
+
+    __tablename__ = "former_codes"
+
+    part: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    profile: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(collation="C"))
+    kind: Mapped[str]
+
+
+class FormerKind(Base):
+    """The kind of a case or a condition under a former profile, where the way back is not clear."""
+
+    __tablename__ = "former_kinds"
+
+    what: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    profile: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]

@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit, Route
 from app.kernel import sql
 from app.org import queries as org
+from grid_codes.profiles import Profile, profile
 
 VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
+
+
+CITY_PROFILE = "SELECT profile FROM city"
+
+
+def city_profile(session: Session) -> Profile:
+    """Return the code profile that the city runs; ``flask switch-profile`` changes it."""
+    return profile(sql.ask(session, CITY_PROFILE, {}).one().profile)
 
 
 def handbook(session: Session, version: int | None = None) -> Handbook:

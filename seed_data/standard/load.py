@@ -15,19 +15,28 @@ from sqlalchemy.orm import Session
 
 from app.cases import rules as cases
 from app.catalogue import service as catalogue
+from app.catalogue.queries import city_profile
 from app.evaluation.schemes import department_scheme
 from app.org.rules import PERMISSIONS, POSTS
 from app.workflow import service as workflow
 from grid_codes.conditions import conditions
 from grid_codes.holidays import DayOff
-from grid_codes.kinds import Kind, kinds
+from seed_data.standard import handbook
 
 HERE = Path(__file__).parent
 FLOW = HERE.parent / "flows" / "standard.json"
 
 
 def load(session: Session, profile: str) -> None:
-    """Store the standard rows that are not there yet, for code profile ``profile``."""
+    """Store the standard rows that are not there yet, for code profile ``profile``.
+
+    A city that has a profile keeps it: ``switch`` changes it, never the environment.
+    """
+    told = {"profile": profile}
+    session.execute(
+        text("INSERT INTO city (profile) VALUES (:profile) ON CONFLICT DO NOTHING"), told
+    )
+    profile = city_profile(session).name
     _posts(session)
     _catalogue(session, profile)
     if not session.execute(text("SELECT 1 FROM calendars WHERE name = 'default'")).first():
@@ -87,56 +96,11 @@ def _posts(session: Session) -> None:
 def _catalogue(session: Session, profile: str) -> None:
     if session.execute(text("SELECT 1 FROM kinds")).first():
         return
-    sound = {row["name"]: row for row in _rows("pinyin")}
-    session.execute(
-        text(
-            "INSERT INTO kinds (id, family, code, name, name_en, big_code, big_name, big_name_en,"
-            " geometry, accuracy_class, pinyin, initials)"
-            " VALUES (:id, :family, :code, :name, :name_en, :big_code, :big_name, :big_name_en,"
-            " :geometry, :accuracy, :pinyin, :initials)"
-        ),
-        [_kind_row(kind, sound[kind.name]) for kind in kinds(profile)],
-    )
-    session.execute(
-        text(
-            "INSERT INTO conditions"
-            ' (kind, position, text, "limit", unit, closing, area_grade, basis)'
-            " VALUES (:kind, :position, :text, :limit, :unit, :closing, :grade, :basis)"
-        ),
-        [
-            {
-                "kind": c.kind_id,
-                "position": c.position,
-                "text": c.text,
-                "limit": c.limit,
-                "unit": c.unit,
-                "closing": c.closing,
-                "grade": c.area_grade,
-                "basis": c.basis,
-            }
-            for c in conditions(profile)
-        ],
-    )
+    handbook.store_kinds(session, handbook.kind_rows(profile))
+    handbook.store_conditions(session, conditions(profile))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
     """Return the rows of a table that lies beside this file."""
     text_of = (HERE / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text_of.splitlines()))
-
-
-def _kind_row(kind: Kind, sound: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": kind.id,
-        "family": kind.family,
-        "code": kind.code,
-        "name": kind.name,
-        "name_en": kind.name_en,
-        "big_code": kind.big_code,
-        "big_name": kind.big_name,
-        "big_name_en": kind.big_name_en,
-        "geometry": kind.geometry or None,
-        "accuracy": kind.accuracy_class or None,
-        "pinyin": sound["pinyin"],
-        "initials": sound["initials"],
-    }

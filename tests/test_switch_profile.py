@@ -1,0 +1,132 @@
+"""Another code profile and back: nothing is lost, nothing is called by two names."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import sessionmaker
+
+from app.catalogue.queries import city_profile, handbook
+from app.kernel.db import make_engine
+from app.kernel.errors import Refused
+from grid_codes.profiles import PROFILES, split_part
+from seed_data.standard.switch import switch
+
+OLD, MIDDLE, NEW = (p.name for p in PROFILES)
+PARTS = """
+INSERT INTO parts (code, kind, name, owner, geom)
+SELECT '379901' || substr(k, 2) || lpad(n::text, 6, '0'), k, 'x', 'SZ',
+       ST_SetSRID(ST_MakePoint(118.2 + n * 0.00001, 36.6), 4490)
+FROM unnest(ARRAY['C0104', 'C0117', 'C0306', 'C0307', 'C0405', 'C0201']) k, generate_series(1, 5) n;
+INSERT INTO part_serials (division, kind, last)
+SELECT '379901', k, 5
+FROM unnest(ARRAY['C0104', 'C0117', 'C0306', 'C0307', 'C0405', 'C0201']) k;
+INSERT INTO cases (flow_id, source, kind, part_code, description, address, cell, state, stage,
+    reporter_id, reported_at, steps, place)
+SELECT (SELECT max(id) FROM flows), '01', k, c, '', '', '37990100100101', 'reported', 'collect', 1,
+       now(), 1, ST_SetSRID(ST_MakePoint(118.2, 36.6), 4490)
+FROM (VALUES ('C0104', '3799010104000002'), ('C0306', '3799010306000001'), ('E0101', NULL),
+             ('E0199', NULL)) v (k, c)
+"""
+SEEN = {
+    "parts": "SELECT code, kind, ST_AsText(geom) FROM parts ORDER BY 3, 1",
+    "cases": "SELECT id, kind, part_code FROM cases ORDER BY id",
+    "kinds": "SELECT to_jsonb(k)::text FROM kinds k ORDER BY id",
+    "conditions": 'SELECT id, kind, text, "limit" FROM conditions ORDER BY id',
+    "routes": "SELECT kind, area, department FROM routes ORDER BY 1, 2",
+    "serials": "SELECT kind, last FROM part_serials WHERE last > 1 ORDER BY division, kind",
+}
+
+
+@pytest.fixture
+def city(fresh_database):
+    """Return sessions on a city of its own with parts of kinds that are hard to convert."""
+    engine = make_engine(fresh_database, pool=2)
+    sessions = sessionmaker(engine)
+    with sessions.begin() as session:
+        session.execute(text(PARTS))
+    yield sessions
+    engine.dispose()
+
+
+def seen(sessions):
+    with sessions() as session:
+        return {name: session.execute(text(ask)).all() for name, ask in SEEN.items()}
+
+
+def go(sessions, target, **how):
+    with sessions.begin() as session:
+        return switch(session, target, **how)
+
+
+@pytest.mark.parametrize(
+    "way", [(MIDDLE, OLD), (NEW, OLD), (MIDDLE, NEW, OLD), (NEW, MIDDLE, NEW, OLD)], ids=" ".join
+)
+def test_the_way_back_restores_every_code(city, way):
+    before = seen(city)
+    for target in way:
+        go(city, target)
+    after = seen(city)
+    for name in SEEN:
+        assert after[name] == before[name], name
+
+
+@pytest.mark.parametrize("target", [MIDDLE, NEW])
+def test_every_part_has_a_code_of_the_new_profile_that_tells_its_kind(city, target):
+    go(city, target)
+    with city() as session:
+        rules = city_profile(session)
+        assert rules.name == target
+        book = handbook(session)
+        for code, kind in session.execute(text("SELECT code, kind FROM parts")):
+            sections = split_part(rules, code)
+            assert kind == f"C{sections.big}{sections.small}"
+            assert kind in book.kinds
+        lost = "SELECT count(*) FROM cases WHERE part_code NOT IN (SELECT code FROM parts)"
+        assert session.execute(text(lost)).scalar_one() == 0
+
+
+def test_the_report_names_what_has_no_counterpart_and_what_has_several(city):
+    report = go(city, MIDDLE)
+    assert {move.old for move in report.without} >= {"C0405"}
+    assert "C0117" in {move.old for move in report.ambiguous}
+    assert any("no counterpart: C0405" in line and "(5 parts)" in line for line in report.lines())
+
+
+def test_parts_that_came_under_the_new_profile_are_kept_on_the_way_back(city):
+    go(city, MIDDLE)
+    with city.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO parts (code, kind, name, geom) VALUES ('3799010104000006', 'C0104',"
+                " 'new', ST_SetSRID(ST_MakePoint(118.21, 36.6), 4490)), ('3799010132000001',"
+                " 'C0132', 'new', ST_SetSRID(ST_MakePoint(118.22, 36.6), 4490))"
+            )
+        )
+    go(city, OLD)
+    with city() as session:
+        kinds = session.execute(
+            text("SELECT kind, code FROM parts WHERE name = 'new' ORDER BY code")
+        ).all()
+    assert [kind for kind, _ in kinds] == ["C0104", "C0117"]
+    assert kinds[0].code == "3799010104000006"
+    assert kinds[1].code not in {f"37990101170{n:05d}" for n in range(1, 6)}
+
+
+def test_a_dry_run_tells_and_changes_nothing(city):
+    before = seen(city)
+    report = go(city, NEW, dry=True)
+    assert report.lines()
+    assert seen(city) == before
+
+
+def test_the_profile_that_runs_already_is_refused(city):
+    with pytest.raises(Refused, match="already"):
+        go(city, OLD)
+
+
+def test_routes_speak_of_the_new_kinds(city):
+    go(city, MIDDLE)
+    with city() as session:
+        routes = {(r.kind, r.area): r.department for r in handbook(session).routes}
+    assert routes["", ""] == "SZ"
+    assert "HW" in routes.values()
+    assert all(kind == "" or kind[0] in "CE" for kind, _ in routes)

@@ -22,6 +22,7 @@ from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
+from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     org_bp,
     layers_bp,
     parts_bp,
+    part_imports_bp,
     cases_bp,
     photos_bp,
     live_bp,

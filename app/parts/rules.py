@@ -1,11 +1,11 @@
 """What a part may be: its states, its fields, which shapes fit its kind. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.kernel.errors import Refused, sentence
+from app.kernel.errors import Reason, Refused, sentence
 
 STATES: Mapping[str, str] = {
     "intact": sentence("intact"),
@@ -93,18 +93,6 @@ PLACE: Mapping[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "y", "纬度", "PointY"),
     "wkt": ("wkt", "WKT", "geometry_wkt"),
 }
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a row cannot be stored: a msgid and its facts; as text it is English."""
-
-    message: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Return the sentence in English, as consoles print it."""
-        return self.message % self.facts if self.facts else self.message
 
 
 NO_STATE = sentence("“%(value)s” is no state of a part. Known are 完好 破损 丢失 废弃 移除.")

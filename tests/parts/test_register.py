@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
+from tests.importing import house
+
 CODE = "3799010103000001"
 HERE = {"type": "Point", "coordinates": [118.2035, 36.6012]}
 SQUARE = {
@@ -14,6 +16,11 @@ SQUARE = {
         [[118.203, 36.601], [118.2034, 36.601], [118.2034, 36.6014], [118.203, 36.601]]
     ],
 }
+
+
+@pytest.fixture(scope="module")
+def app(template, tmp_path_factory):
+    yield from house(template, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from flask import Flask
 from gevent import get_hub, monkey
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
+from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
@@ -23,6 +24,7 @@ from app.mobile.routes import bp as mobile_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.geocode_routes import bp as geocode_bp
+from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.screen.routes import bp as screen_bp
@@ -38,12 +40,22 @@ BLUEPRINTS = (
     addresses_bp,
     parts_bp,
     geocode_bp,
+    part_imports_bp,
     cases_bp,
     photos_bp,
     live_bp,
     evaluation_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp, admin_addresses_bp)
+AUDIENCES = (
+    mobile_bp,
+    hotline_bp,
+    desk_bp,
+    screen_bp,
+    leader_bp,
+    admin_bp,
+    admin_addresses_bp,
+    admin_parts_bp,
+)
 
 
 def create_app(config: Config) -> Flask:

@@ -15,7 +15,9 @@ from app.kernel.leader import lead
 from app.kernel.notices import listen
 from app.live import service as live
 from app.org import service as org
+from app.parts import exports as part_exports
 from app.parts import service as parts
+from app.parts import staging as part_imports
 from app.places.addresses import imports as addresses
 from config import Config
 
@@ -91,12 +93,17 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "harvest_addresses": addresses.run_harvest,
         "import_addresses": lambda p, **args: addresses.run(p, settings.data, **args),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
+        "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
+        "apply_parts": lambda p, **told: part_imports.apply(p, sessions, settings.profile, **told),
+        "undo_parts": lambda p, **told: part_imports.undo(p, sessions, **told),
+        "export_parts": lambda p, **told: part_exports.export(p, sessions, settings.data, **told),
     }
 
 
 def _sweep_uploads(sessions: Sessions, settings: Config) -> None:
     with sessions.begin() as session:
         uploads.sweep(session, settings.data)
+    part_exports.sweep(settings.data)
 
 
 def run_worker(sessions: Sessions, settings: Config, stop: threading.Event) -> None:

@@ -1,0 +1,11 @@
+"""What every capability stands on; it knows no business."""
+
+import os
+
+# Read by GDAL when it is loaded: no reader that follows a file's words to another file, a
+# database or the network.  Here, because this runs before anything that loads GDAL.
+os.environ.setdefault(
+    "OGR_SKIP",
+    "OGR_VRT,GDALG,WFS,CSW,ADBC,AmigoCloud,Carto,EEDA,Elasticsearch,GPSBabel,HTTP,NGW,OGCAPI,"
+    "PLSCENES,PDF,PDS4,AIVector,SQLite,MVT,MBTiles,PMTiles,S57,VICAR,PCIDSK,Idrisi,MiraMonVector",
+)

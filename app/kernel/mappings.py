@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 
 Known = Mapping[str, type | frozenset[str]]
 """The keys a mapping may have: a type, ``dict`` for a free table of texts, or the table's keys."""
@@ -19,11 +19,14 @@ def read(path: Path | None, known: Known) -> dict[str, Any]:
     return checked({} if path is None else _parsed(path), known)
 
 
-def checked(found: dict[str, Any], known: Known) -> dict[str, Any]:
-    """Return a mapping with every table of ``known``, or raise ``Refused`` naming a wrong key."""
+def checked(found: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    """Return a mapping that came from elsewhere, or raise ``Refused`` naming the key that is wrong.
+
+    Tables of ``known`` are always there, empty if it lacks them.
+    """
     for key, value in found.items():
         _check(key, value, known)
-    return {key: {} for key, kind in known.items() if kind is dict or _is_table(kind)} | found
+    return {key: {} for key, kind in known.items() if kind is dict or _is_table(kind)} | dict(found)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -31,7 +34,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise Refused(
-            "The mapping “%(file)s” is not TOML: %(fault)s.", file=path.name, fault=str(fault)
+            sentence("The mapping “%(file)s” is not TOML: %(fault)s."),
+            file=path.name,
+            fault=str(fault),
         ) from fault
 
 
@@ -46,22 +51,26 @@ def _check(key: str, value: Any, known: Known) -> None:
     if isinstance(kind, frozenset):
         _check_table(key, value, kind)
     elif not isinstance(value, kind) or isinstance(value, bool):
-        raise Refused("The mapping's key “%(key)s” must be a %(kind)s.", key=key, kind=NAMES[kind])
+        raise Refused(
+            sentence("The mapping's key “%(key)s” must be a %(kind)s."), key=key, kind=NAMES[kind]
+        )
 
 
 def _check_table(key: str, value: Any, keys: frozenset[str]) -> None:
     if not isinstance(value, dict):
-        raise Refused("The mapping's key “%(key)s” must be a table.", key=key)
+        raise Refused(sentence("The mapping's key “%(key)s” must be a table."), key=key)
     for name, column in value.items():
         if name not in keys:
             _refuse(f"{key}.{name}", sorted(f"{key}.{k}" for k in keys))
         if not isinstance(column, str):
-            raise Refused("The mapping's key “%(key)s” must be a text.", key=f"{key}.{name}")
+            raise Refused(
+                sentence("The mapping's key “%(key)s” must be a text."), key=f"{key}.{name}"
+            )
 
 
 def _refuse(key: str, known: Iterable[str]) -> NoReturn:
     raise Refused(
-        "The mapping has a key “%(key)s” that means nothing here. Known are: %(known)s.",
+        sentence("The mapping has a key “%(key)s” that means nothing here. Known are: %(known)s."),
         key=key,
         known=", ".join(known),
     )
@@ -73,11 +82,20 @@ def box(mapping: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     if given is None:
         return None
     if len(given) != 4 or not all(isinstance(n, int | float) for n in given):
-        raise Refused("The mapping's key “bbox” must be four numbers: west, south, east, north.")
+        raise Refused(
+            sentence("The mapping's key “bbox” must be four numbers: west, south, east, north.")
+        )
     west, south, east, north = map(float, given)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise Refused("The mapping's key “bbox” must be four numbers: west, south, east, north.")
+        raise Refused(
+            sentence("The mapping's key “bbox” must be four numbers: west, south, east, north.")
+        )
     return west, south, east, north
 
 
-NAMES: Mapping[type, str] = {str: "text", int: "whole number", list: "list", dict: "table"}
+NAMES: Mapping[type, str] = {
+    str: sentence("text"),
+    int: sentence("whole number"),
+    list: sentence("list"),
+    dict: sentence("table"),
+}

@@ -8,14 +8,11 @@ import codecs
 import csv
 import gzip
 import lzma
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, time
-from functools import partial
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -26,19 +23,20 @@ import numpy as np
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
-import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from app.kernel.errors import Refused
-from app.kernel.rows import BLANK, Batch, Ints, Table
+from app.kernel import geofiles
+from app.kernel.errors import Reason, Refused, sentence
+from app.kernel.rows import BLANK, Batch, Table, counted, numbered
 
-SIZE = 20_000
+SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
 LONGEST_LINE = 4_000_000
-MOST_UNPACKED = 4_000_000_000
-MOST_WORKBOOK = 600_000_000
-"""Bytes that a compressed file may unpack to, and an XLSX, whose texts are all held at once."""
+MOST_WORKBOOK, MOST_TEXTS = 400_000_000, 60_000_000
+"""Bytes that an XLSX may unpack to, and its texts, which are all held at once."""
+LEAST_SQUEEZED, MOST_SQUEEZE = 20_000_000, 200
+"""From this size on nothing honest is packed two hundredfold."""
+MOST_COLUMNS = 1_000
+UNEVEN = sentence("The row has %(has)s fields, the header has %(header)s.")
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
 
 
@@ -46,25 +44,23 @@ DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
 def opened(path: Path, *, encoding: str = "utf-8-sig", layer: str | None = None) -> Iterator[Table]:
     """Yield the table in ``path``; the end of its name says what it is."""
     name = path.name.lower().removesuffix(".gz").removesuffix(".xz")
-    reader = next((READERS[end] for end in READERS if name.endswith(end)), _geographic)
+    reader = next((READERS[end] for end in READERS if name.endswith(end)), geofiles.opened)
     try:
         with reader(path, encoding, layer) as table:
             yield table
     except DAMAGED as damaged:
         raise Refused(
-            "“%(file)s” ends too early or is damaged. Copy it again.", file=path.name
+            sentence("“%(file)s” ends too early or is damaged. Copy it again."), file=path.name
         ) from damaged
     except UnicodeDecodeError as foreign:
         raise Refused(
-            "“%(file)s” is not text in %(encoding)s. Save it as UTF-8, or name its encoding"
-            " in the mapping.",
+            sentence(
+                "“%(file)s” is not text in %(encoding)s. Save it as UTF-8, or name its encoding"
+                " in the mapping."
+            ),
             file=path.name,
             encoding=encoding,
         ) from foreign
-
-
-def _numbered(first: int, count: int) -> Ints:
-    return np.arange(first, first + count, dtype=np.int64)
 
 
 @contextmanager
@@ -77,7 +73,9 @@ def _csv(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
             yield Table(columns, _csv_batches(reader, columns))
         except csv.Error as fault:
             raise Refused(
-                "“%(file)s” is not a CSV table: %(fault)s.", file=path.name, fault=str(fault)
+                sentence("“%(file)s” is not a CSV table: %(fault)s."),
+                file=path.name,
+                fault=str(fault),
             ) from fault
 
 
@@ -85,14 +83,16 @@ def _check_encoding(name: str) -> None:
     try:
         codecs.lookup(name)
     except LookupError as unknown:
-        raise Refused("There is no encoding “%(name)s”.", name=name) from unknown
+        raise Refused(sentence("There is no encoding “%(name)s”."), name=name) from unknown
 
 
 def _lines(stream: TextIOWrapper, name: str) -> Iterator[str]:
     """Yield lines; one without an end, as a bomb or a binary file has, is refused."""
     while line := stream.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise Refused("“%(file)s” has a line of more than 4 MB: it is no table.", file=name)
+            raise Refused(
+                sentence("“%(file)s” has a line of more than 4 MB: it is no table."), file=name
+            )
         yield line
 
 
@@ -104,12 +104,18 @@ def _unpacked(path: Path) -> Any:
 
 def _header(cells: Sequence[Any], name: str) -> tuple[str, ...]:
     columns = tuple(str(cell if cell is not None else "").strip(BLANK) for cell in cells)
+    if len(columns) > MOST_COLUMNS:
+        raise Refused(
+            sentence("“%(file)s” has more than %(most)s columns."), file=name, most=MOST_COLUMNS
+        )
     if not any(columns):
-        raise Refused("“%(file)s” is empty: a header row was expected.", file=name)
+        raise Refused(sentence("“%(file)s” is empty: a header row was expected."), file=name)
     for column in columns:
         if columns.count(column) > 1:
             raise Refused(
-                "“%(file)s” has two columns called “%(column)s”.", file=name, column=column
+                sentence("“%(file)s” has two columns called “%(column)s”."),
+                file=name,
+                column=column,
             )
     return columns
 
@@ -124,9 +130,12 @@ def _csv_batches(reader: Iterator[list[str]], columns: tuple[str, ...]) -> Itera
 def _batch(rows: list[Any], columns: tuple[str, ...], first: int) -> Batch:
     """Return ``rows`` as a batch, those with too many or too few fields among the broken."""
     width = len(columns)
-    where = _numbered(first, len(rows))
-    told = f"The row has %s fields, the header has {width}."
-    broken = tuple((first + i, told % len(row)) for i, row in enumerate(rows) if len(row) != width)
+    where = numbered(first, len(rows))
+    broken = tuple(
+        (first + i, Reason(UNEVEN, {"has": len(row), "header": width}))
+        for i, row in enumerate(rows)
+        if len(row) != width
+    )
     if broken:
         bad = {number for number, _ in broken}
         where = np.array([n for n in where.tolist() if n not in bad], dtype=np.int64)
@@ -142,36 +151,60 @@ def _xlsx(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (KeyError, ValueError, ParseError) as broken:
-        raise Refused("“%(file)s” is not a sound XLSX workbook.", file=path.name) from broken
+        raise Refused(
+            sentence("“%(file)s” is not a sound XLSX workbook."), file=path.name
+        ) from broken
     try:
         if layer is not None and layer not in book.sheetnames:
-            raise Refused("“%(file)s” has no sheet “%(layer)s”.", file=path.name, layer=layer)
+            raise Refused(
+                sentence("“%(file)s” has no sheet “%(layer)s”."), file=path.name, layer=layer
+            )
         sheet = book[layer] if layer else book.worksheets[0]
+        claimed = max(0, (sheet.max_row or 1) - 1)
         sheet.reset_dimensions()
         rows = sheet.iter_rows(values_only=True)
         columns = _header(_without_tail(next(rows, ())), path.name)
-        yield Table(columns, _xlsx_batches(rows, columns))
+        yield Table(columns, _xlsx_batches(rows, columns), count=claimed)
     finally:
         book.close()
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Raise ``Refused`` if the directory of a workbook says that it is none, or too large."""
+    """Raise ``Refused`` if the directory of a workbook says that it is none, or too large.
+
+    Its texts are all held at once, so they have a limit of their own; an XML part that declares
+    entities of its own is no workbook that a spreadsheet wrote.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            is_book = "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError) as broken:
-        raise Refused("“%(file)s” is not an XLSX workbook.", file=path.name) from broken
-    if size > MOST_WORKBOOK:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            packed = sum(entry.compress_size for entry in archive.infolist())
+            is_book = "xl/workbook.xml" in sizes
+            is_odd = is_book and any(_declares(archive, name) for name in sizes)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as broken:
+        raise _no_workbook(path) from broken
+    total, texts = sum(sizes.values()), sizes.get("xl/sharedStrings.xml", 0)
+    squeezed = total > LEAST_SQUEEZED and total > MOST_SQUEEZE * packed
+    if total > MOST_WORKBOOK or texts > MOST_TEXTS or squeezed:
         raise Refused(
-            "“%(file)s” would unpack to %(size)s MB, more than %(most)s MB. Save it as CSV.",
+            sentence("“%(file)s” would unpack to %(size)s MB: too much. Save it as CSV."),
             file=path.name,
-            size=size // 1_000_000,
-            most=MOST_WORKBOOK // 1_000_000,
+            size=total // 1_000_000,
         )
-    if not is_book:
-        raise Refused("“%(file)s” is not an XLSX workbook.", file=path.name)
+    if not is_book or is_odd:
+        raise _no_workbook(path)
+
+
+def _no_workbook(path: Path) -> Refused:
+    return Refused(sentence("“%(file)s” is not an XLSX workbook."), file=path.name)
+
+
+def _declares(archive: zipfile.ZipFile, name: str) -> bool:
+    """Say whether an XML part begins with a document type, where entities are declared."""
+    if not name.endswith((".xml", ".rels")):
+        return False
+    with archive.open(name) as part:
+        return b"<!DOCTYPE" in part.read(65_536)
 
 
 def _without_tail(cells: Sequence[Any]) -> list[Any]:
@@ -208,98 +241,15 @@ def _parquet(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
         with pq.ParquetFile(path) as file:
             columns = tuple(file.schema_arrow.names)
             # Threads would decode ahead and hold the whole file.
-            yield Table(columns, _counted(file.iter_batches(SIZE, use_threads=False)))
-    except pa.ArrowException as fault:
-        raise Refused("“%(file)s” is not a sound Parquet file.", file=path.name) from fault
-
-
-def _counted(blocks: Iterator[pa.RecordBatch]) -> Iterator[Batch]:
-    first = 1
-    for block in blocks:
-        yield Batch(_numbered(first, len(block)), block)
-        first += len(block)
-
-
-@contextmanager
-def _geographic(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
-    source = _gdal_name(path)
-    try:
-        with _quiet():
-            chosen = layer or _only_layer(source, path.name)
-            opening = pyogrio.raw.open_arrow(
-                source, layer=chosen, batch_size=SIZE, use_pyarrow=True
+            yield Table(
+                columns,
+                counted(file.iter_batches(SIZE, use_threads=False)),
+                count=file.metadata.num_rows,
             )
-            with opening as (meta, reader):
-                yield _shaped(meta, reader, partial(_straightened, source, chosen))
-    except (DataSourceError, DataLayerError, pa.ArrowException) as fault:
+    except pa.ArrowException as fault:
         raise Refused(
-            "“%(file)s” is no table or map file that can be read.", file=path.name
+            sentence("“%(file)s” is not a sound Parquet file."), file=path.name
         ) from fault
-
-
-def _only_layer(source: str, name: str) -> str:
-    layers = [str(row[0]) for row in pyogrio.list_layers(source)]
-    if len(layers) != 1:
-        raise Refused(
-            "“%(file)s” has not one layer but these: %(layers)s. Name one in the mapping.",
-            file=name,
-            layers=", ".join(layers) or "none",
-        )
-    return layers[0]
-
-
-def _shaped(meta: Any, reader: Any, straighten: Callable[[int, int], Any]) -> Table:
-    shape = meta["geometry_name"] or "wkb_geometry"
-    columns = tuple(name for name in reader.schema.names if name != shape)
-    batches = _with_shapes(_counted(reader), shape, straighten)
-    return Table(columns, batches, shape in reader.schema.names, meta["crs"] or None)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep GDAL from warning of single rows: each row is judged, and put aside with its reason."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
-
-
-def _with_shapes(
-    batches: Iterator[Batch], column: str, straighten: Callable[[int, int], Any]
-) -> Iterator[Batch]:
-    """Yield ``batches`` with the binary of ``column`` made into shapes."""
-    for batch in batches:
-        if column not in batch.data.schema.names:
-            yield batch
-            continue
-        raw = batch.data.column(column).to_numpy(zero_copy_only=False)
-        try:
-            shapes = shapely.from_wkb(raw, on_invalid="ignore")
-        except NotImplementedError:
-            raw = straighten(int(batch.numbers[0]) - 1, len(batch.numbers))
-            shapes = shapely.from_wkb(raw, on_invalid="ignore")
-        yield replace(batch, shapes=np.asarray(shapes))
-
-
-def _straightened(source: str, layer: str, skip: int, most: int) -> Any:
-    """Return the binary of some rows again, arcs as chains of short lines: GEOS knows no arcs."""
-    _, _, raw, _ = pyogrio.raw.read(
-        source, layer=layer, columns=[], skip_features=skip, max_features=most
-    )
-    return raw
-
-
-def _gdal_name(path: Path) -> str:
-    """Return what GDAL calls ``path``; a packed file is first proved whole and of sane size."""
-    whole = path.resolve().as_posix()
-    if path.suffix.lower() == ".zip":
-        return f"/vsizip/{whole}"
-    if path.suffix.lower() != ".gz":
-        return whole
-    with gzip.open(path, "rb") as packed:
-        size = sum(len(block) for block in iter(lambda: packed.read(1 << 20), b""))
-    if size > MOST_UNPACKED:
-        raise Refused("“%(file)s” would unpack to more than 4 GB.", file=path.name)
-    return f"/vsigzip/{whole}"
 
 
 READERS: dict[str, Callable[[Path, str, str | None], Any]] = {

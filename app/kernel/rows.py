@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,13 +23,15 @@ BLANK = " \t\r\n\u3000\u00a0\ufeff"
 class Batch:
     """Some rows: their numbers, columns and shapes, and the ones that could not be read.
 
-    A shape is None where the bytes make none, as of a ring that is not closed.
+    A shape is None where the bytes make none, as of a ring that is not closed; ``mended`` then
+    holds what they make once it is closed, None for the others.
     """
 
     numbers: Ints
     data: pa.RecordBatch
     broken: tuple[tuple[int, str], ...] = ()
     shapes: Shapes | None = None
+    mended: Shapes | None = None
 
     def column(self, name: str | None) -> pa.Array:
         """Return the column ``name``; an empty one if there is no such name."""
@@ -40,12 +42,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open table; one with shapes says in ``crs`` what their coordinates are in, if it knows."""
+    """An open table; one with shapes says in ``crs`` what their coordinates are in, if it knows.
+
+    ``count`` is how many rows it claims to have, for progress only; None if it does not say.
+    """
 
     columns: tuple[str, ...]
     batches: Iterator[Batch]
     has_shapes: bool = False
     crs: str | None = None
+    count: int | None = None
 
     def find(self, names: Sequence[str]) -> str | None:
         """Return the first column called one of ``names``, whatever its case."""
@@ -56,7 +62,7 @@ class Table:
         """Return ``name`` if it is a column, or raise ``Refused`` listing those there are."""
         if name not in self.columns:
             raise Refused(
-                "The file has no column “%(column)s”. It has: %(columns)s.",
+                sentence("The file has no column “%(column)s”. It has: %(columns)s."),
                 column=name,
                 columns=", ".join(self.columns) or "none",
             )
@@ -105,3 +111,16 @@ def _as_text(column: pa.Array) -> pa.Array:
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         values = (None if value is None else str(value) for value in column.to_pylist())
         return pa.array(values, pa.string())
+
+
+def numbered(first: int, count: int) -> Ints:
+    """Return ``count`` row numbers from ``first`` on."""
+    return np.arange(first, first + count, dtype=np.int64)
+
+
+def counted(blocks: Iterator[pa.RecordBatch]) -> Iterator[Batch]:
+    """Yield ``blocks`` as batches, their rows counted from 1."""
+    first = 1
+    for block in blocks:
+        yield Batch(numbered(first, len(block)), block)
+        first += len(block)

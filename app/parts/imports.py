@@ -1,7 +1,8 @@
 """Importing a register of parts (部件) from any table or map file, by the million."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from app.catalogue.queries import handbook
 from app.catalogue.rules import Kind
 from app.kernel import bulk, mappings, queue, sql
 from app.kernel.bulk import Run
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
-from app.kernel.rows import Batch
-from app.parts import survey
+from app.kernel.rows import Batch, Table
+from app.parts import queries, rules, survey
 from app.places.positions import Extent
 from grid_codes.divisions import Level, level_of
 from grid_codes.profiles import Profile
@@ -28,7 +29,7 @@ UNKNOWN_DIVISION = "990000"
 FARTHEST = 150_000
 """Metres from the middle of a file beyond which a row is not believed, if no extent is given."""
 KNOWN: mappings.Known = {
-    "columns": frozenset({"lon", "lat", "name"}),
+    "columns": frozenset({*rules.PLACE, *rules.BY_NAME}),
     "attributes": dict,
     "bbox": list,
     "coord_sys": str,
@@ -36,18 +37,19 @@ KNOWN: mappings.Known = {
     "encoding": str,
     "layer": str,
 }
+BELONGS = text("UPDATE imports SET kind = :kind, applied_at = now() WHERE id = :id")
 INCOMING = text(
-    "CREATE TEMP TABLE incoming_parts (row int, lon float8, lat float8, name text,"
-    " words text, geom geometry) ON COMMIT DROP"
+    "CREATE TEMP TABLE incoming_parts (row int, lon float8, lat float8, words text,"
+    " told text, geom geometry) ON COMMIT DROP"
 )
 STRAYS = (
     (
         text(sql.read(HERE, "piled_rows")),
-        "Many rows lie on this very spot: it stands for no position.",
+        sentence("Many rows lie on this very spot: it stands for no position."),
     ),
     (
         text(sql.read(HERE, "far_rows")),
-        "The position lies more than 150 km from the rest of the file.",
+        sentence("The position lies more than 150 km from the rest of the file."),
     ),
 )
 PLACE = text(sql.read(HERE, "place_parts"))
@@ -66,6 +68,7 @@ class Source:
     """What was asked for: the kind, what the mapping says, where the file's rows belong."""
 
     kind: Kind
+    geometry: str | None
     mapping: dict[str, Any]
     coord_sys: str
     division: str | None
@@ -91,41 +94,62 @@ def import_parts(
     area, else ``division``, else the only district there is, else 990000.  A file that was
     imported before is refused unless ``again``: its parts would get second codes.
     """
-    source = _source(session, kind, mapping, coord_sys, division)
+    source = source_of(session, kind, mappings.read(mapping, KNOWN), coord_sys, division)
     what = f"parts {source.kind.id} {_fingerprint(path)}"
     _refuse_again(session, what, again)
     with bulk.importing(session, what, path, folder, ("lon", "lat")) as run:
         session.execute(INCOMING)
-        chosen = source.mapping
-        with opened(
-            path, encoding=chosen.get("encoding", "utf-8-sig"), layer=chosen.get("layer")
-        ) as table:
-            reader = survey.reader(table, source.mapping, source.coord_sys, source.extent)
+        with reading(session, path, source) as (table, reader):
             for batch in table.batches:
                 _take(session, batch, reader, run)
                 tell(run.read)
         if source.extent is None:
             _put_strays_aside(session, run)
-        run.stored = _store(session, source, profile, run)
+        run.stored = store(session, source, profile, run.id)
+        session.execute(BELONGS, {"id": run.id, "kind": source.kind.id})
         queue.defer(session, "count_parts", dedupe="all")
     return run
 
 
-def _source(
+@contextmanager
+def reading(session: Session, path: Path, source: Source) -> Iterator[tuple[Table, survey.Reader]]:
+    """Yield the table in ``path`` and how its rows become parts of the source's kind."""
+    chosen = source.mapping
+    with opened(
+        path, encoding=chosen.get("encoding", "utf-8-sig"), layer=chosen.get("layer")
+    ) as table:
+        yield (
+            table,
+            survey.reader(
+                table,
+                chosen,
+                source.coord_sys,
+                source.extent,
+                geometry=source.geometry,
+                departments=handbook(session).departments,
+            ),
+        )
+
+
+def checked_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping as imports read it, or raise ``Refused`` naming the key that is wrong."""
+    return mappings.checked(mapping, KNOWN)
+
+
+def source_of(
     session: Session,
     kind: str,
-    mapping: Path | None,
+    chosen: dict[str, Any],
     coord_sys: str | None,
     division: str | None,
 ) -> Source:
-    chosen = mappings.read(mapping, KNOWN)
-    found = handbook(session).kind(kind, with_part=True)
-    if found.family != "part":
-        raise Refused("%(kind)s is a kind of events, not of parts.", kind=found.id)
+    """Return what is to be imported as what, or raise ``Refused`` naming what is wrong."""
+    found = queries.kind(session, kind)
     if division is not None and level_of(division) is not Level.DISTRICT:
-        raise Refused("%(division)s is not the code of a district.", division=division)
+        raise Refused(sentence("%(division)s is not the code of a district."), division=division)
     system = coord_sys or chosen.get("coord_sys", "cgcs2000")
-    return Source(found, chosen, system, division, mappings.box(chosen))
+    named = handbook(session).kinds[found["id"]]
+    return Source(named, found["geometry"], chosen, system, division, mappings.box(chosen))
 
 
 def _fingerprint(path: Path) -> str:
@@ -137,8 +161,10 @@ def _refuse_again(session: Session, what: str, again: bool) -> None:
     before = session.execute(BEFORE, {"what": what}).first()
     if before is not None and not again:
         raise Refused(
-            "This file was imported on %(day)s as import %(id)s: %(stored)s parts. A second time"
-            " would give each of them a second code; --again does so.",
+            sentence(
+                "This file was imported on %(day)s as import %(id)s: %(stored)s parts. A second"
+                " time would give each of them a second code; --again does so."
+            ),
             day=before.at.date().isoformat(),
             id=before.id,
             stored=before.stored,
@@ -170,7 +196,7 @@ def _put_strays_aside(session: Session, run: Run) -> None:
             run.put_aside(row.row, reason, seen(row.lon, row.lat))
 
 
-def _store(session: Session, source: Source, profile: Profile, run: Run) -> int:
+def store(session: Session, source: Source, profile: Profile, number: int) -> int:
     """Give the incoming rows their divisions, cells and codes, and store them; return how many."""
     length = profile.part_lengths[0]
     binds = {"kind": source.kind.id, "small": source.kind.code}
@@ -181,8 +207,10 @@ def _store(session: Session, source: Source, profile: Profile, run: Run) -> int:
     for division, last in session.execute(SERIALS, binds):
         if last > most:
             raise Refused(
-                "District %(division)s has no codes left for kind %(kind)s: %(last)s parts"
-                " are more than %(most)s.",
+                sentence(
+                    "District %(division)s has no codes left for kind %(kind)s: %(last)s parts"
+                    " are more than %(most)s."
+                ),
                 division=division,
                 kind=source.kind.id,
                 last=last,
@@ -190,7 +218,7 @@ def _store(session: Session, source: Source, profile: Profile, run: Run) -> int:
             )
     stored: int = session.execute(
         STORE,
-        binds | {"name": source.kind.name, "import": run.id, "width": profile.part_lengths[-1]},
+        binds | {"name": source.kind.name, "import": number, "width": profile.part_lengths[-1]},
     ).rowcount  # type: ignore[attr-defined]
     return stored
 

@@ -1,16 +1,24 @@
 """Parts over HTTP, and what lies at a point: cell, beat, street, parts."""
 
-from flask import Blueprint, jsonify, request
-from flask.typing import ResponseReturnValue
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
-from app.catalogue.queries import handbook
-from app.kernel import fields
+from flask import Blueprint, Response, current_app, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.kernel import attempts, fields, files
 from app.kernel.auth import requires
-from app.kernel.db import reading
-from app.kernel.fields import box
-from app.parts import queries
+from app.kernel.db import reading, transaction
+from app.kernel.errors import NotFound, Refused, sentence
+from app.kernel.http import actor, json_body, request_key
+from app.parts import queries, service
+from app.parts.filters import Filters
 from app.places import queries as places
 from app.places.queries import Named
+from grid_codes.profiles import Profile, profile
 
 bp = Blueprint("parts", __name__, url_prefix="/api/v1")
 
@@ -45,27 +53,146 @@ def _named(place: Named | None) -> dict[str, str] | None:
 @bp.get("/parts")
 @requires("part.read")
 def list_parts() -> ResponseReturnValue:
-    """Return parts in a box, of a kind, or by code and name, in order of code."""
-    wanted = fields.text(request.args, "kind", most=12)
+    """Return parts by the filters, in order of code; with ``near`` the nearest of a kind."""
     limit = (
         fields.integer(request.args, "limit", least=1, most=200) if "limit" in request.args else 50
     )
     with reading() as session:
-        kinds = [handbook(session).kind(wanted, with_part=True).id] if wanted else None
-        page = queries.page(
-            session,
-            bbox=box(request.args),
-            kinds=kinds,
-            q=fields.text(request.args, "q", most=60),
-            after=fields.text(request.args, "after", most=40),
-            limit=limit,
-        )
+        if request.args.get("near"):
+            return jsonify(items=_nearest(session, min(limit, 50)), next=None)
+        wanted = Filters.read(session, request.args)
+        after = fields.text(request.args, "after", most=40)
+        page = queries.page(session, wanted, after=after, limit=limit)
     return jsonify(page)
+
+
+def _nearest(session: Session, most: int) -> list[dict[str, Any]]:
+    kind = fields.text(request.args, "kind", required=True, most=12)
+    lon, _, lat = fields.text(request.args, "near", most=60).partition(",")
+    told = {"lon": lon, "lat": lat}
+    at = places.admit(fields.number(told, "lon"), fields.number(told, "lat"), "cgcs2000")
+    return queries.nearest(session, queries.kind(session, kind)["id"], *at, most=most)
 
 
 @bp.get("/parts/<code>")
 @requires("part.read")
 def show_part(code: str) -> ResponseReturnValue:
-    """Return one part of the register."""
+    """Return one part of the register, whole, with its history."""
     with reading() as session:
-        return jsonify(queries.one(session, code))
+        return jsonify(queries.one(session, code) | {"steps": queries.steps(session, code)})
+
+
+@bp.post("/parts")
+@requires("part.edit")
+def add_part() -> ResponseReturnValue:
+    """Add a part at a place; the register gives it its code."""
+    body = json_body()
+
+    def work(session: Session) -> dict[str, Any]:
+        return service.add(
+            session,
+            kind=fields.text(body, "kind", required=True, most=12),
+            geometry=_object(body, "geometry", required=True) or {},
+            coord_sys=fields.text(body, "coord_sys", most=12) or "cgcs2000",
+            changes=_object(body, "changes") or {},
+            reason=fields.text(body, "reason", most=400),
+            actor=actor(),
+            profile=_profile(),
+        )
+
+    return _once(body, work), 201
+
+
+@bp.post("/parts/<code>/steps")
+@requires("part.edit")
+def edit_part(code: str) -> ResponseReturnValue:
+    """Change fields, state or place of a part; ``seen`` is the version that was looked at."""
+    body = json_body()
+
+    def work(session: Session) -> dict[str, Any]:
+        return service.edit(
+            session,
+            code,
+            changes=_object(body, "changes") or {},
+            geometry=_object(body, "geometry"),
+            coord_sys=fields.text(body, "coord_sys", most=12) or "cgcs2000",
+            reason=fields.text(body, "reason", most=400),
+            seen=fields.integer(body, "seen", least=1),
+            actor=actor(),
+            profile=_profile(),
+        )
+
+    return _once(body, work), 201
+
+
+def _once(body: dict[str, Any], work: Callable[[Session], dict[str, Any]]) -> Response:
+    """Do ``work`` once, however often the same request comes; return its answer."""
+    mark = attempts.fingerprint(request.path, body)
+    with transaction() as session:
+        former = attempts.former(session, actor(), request_key(), mark)
+        if former is not None:
+            return jsonify(former)
+        answer: dict[str, Any] = json.loads(json.dumps(work(session), default=str))
+        attempts.keep(session, actor(), request_key(), answer)
+    return jsonify(answer)
+
+
+def _object(body: dict[str, Any], name: str, *, required: bool = False) -> dict[str, Any] | None:
+    found = body.get(name)
+    if found is None and not required:
+        return None
+    if not isinstance(found, dict):
+        raise Refused(sentence("“%(field)s” must be an object."), field=name).about(name)
+    return found
+
+
+def _profile() -> Profile:
+    return profile(current_app.config["PROFILE"])
+
+
+@bp.post("/parts/<code>/photos")
+@requires("part.edit")
+def add_part_photo(code: str) -> ResponseReturnValue:
+    """Keep a photo of a part in its history."""
+    sent = request.files.get("file")
+    if sent is None:
+        raise Refused(sentence("Send the photo as the form field “file”.")).about("file")
+    with reading() as session:
+        queries.one(session, code)
+    stored = files.store(current_app.config["FILES"], sent.read())
+    with transaction() as session:
+        found = service.add_photo(session, code, stored, actor=actor())
+    return jsonify(found), 201
+
+
+@bp.get("/parts/<code>/photos/<uuid:photo>")
+@requires("part.read")
+def show_part_photo(code: str, photo: UUID) -> ResponseReturnValue:
+    """Send a photo of a part; ``size=thumb`` the small one."""
+    with reading() as session:
+        name = queries.photo(session, code, photo)
+    if name is None:
+        raise NotFound(sentence("There is no such photo, or it is not yours to see."))
+    thumb = request.args.get("size") == "thumb"
+    path = files.path_of(current_app.config["FILES"], name, thumb=thumb)
+    answer = send_file(path, mimetype="image/jpeg", max_age=86_400, conditional=True)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+@bp.post("/part-kinds/<kind>")
+@requires("part.edit")
+def edit_part_kind(kind: str) -> ResponseReturnValue:
+    """Set geometry kind and accuracy class of a kind of parts."""
+    body = json_body()
+    with transaction() as session:
+        service.edit_kind(
+            session,
+            kind,
+            geometry=fields.text(body, "geometry", required=True, most=10),
+            accuracy_class=fields.text(body, "accuracy_class", required=True, most=1),
+            actor=actor(),
+        )
+        found = queries.kind(session, kind)
+    return jsonify(found), 201

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 from gis.crs import CoordSys, Floats, epsg_transformer, to_cgcs2000
 
 Bools = npt.NDArray[np.bool_]
@@ -41,7 +41,7 @@ def way_from(crs: str | None, coord_sys: str) -> Way:
         return Way(lambda x, y: to_cgcs2000(x, y, system), projected=False)
     if system in (CoordSys.GCJ02, CoordSys.BD09):
         raise Refused(
-            "The file is in EPSG:%(epsg)s, which cannot be %(coord_sys)s as well.",
+            sentence("The file is in EPSG:%(epsg)s, which cannot be %(coord_sys)s as well."),
             epsg=epsg,
             coord_sys=system.value,
         )
@@ -54,7 +54,7 @@ def _system(name: str) -> CoordSys:
         return CoordSys(name)
     except ValueError as unknown:
         raise Refused(
-            "There is no coordinate system %(name)s. Use cgcs2000, wgs84, gcj02 or bd09.",
+            sentence("There is no coordinate system %(name)s. Use cgcs2000, wgs84, gcj02 or bd09."),
             name=name,
         ) from unknown
 
@@ -68,7 +68,9 @@ def _epsg(crs: str) -> int:
     except CRSError:
         found = None
     if found is None:
-        raise Refused("The file's coordinate system has no EPSG number. Export it in one that has.")
+        raise Refused(
+            sentence("The file's coordinate system has no EPSG number. Export it in one that has.")
+        )
     return int(found)
 
 
@@ -116,14 +118,14 @@ def _wrong_sign(c: Column) -> Bools:
 
 
 CHECKS: tuple[tuple[str, Callable[[Column], Bools]], ...] = (
-    ("The row has no position.", lambda c: c.blank),
-    ("A coordinate is not a number.", lambda c: np.isnan(c.x) | np.isnan(c.y)),
-    ("A coordinate is not finite.", lambda c: np.isinf(c.x) | np.isinf(c.y)),
-    ("The position 0, 0 means that there was none.", lambda c: (c.x == 0) & (c.y == 0)),
-    ("Longitude and latitude are swapped.", _swapped),
-    ("The numbers are no degrees: they look like metres or feet of a map grid.", _beyond),
-    ("The sign of a coordinate is wrong.", _wrong_sign),
-    ("The position lies outside the expected extent.", lambda c: ~c.inside),
+    (sentence("The row has no position."), lambda c: c.blank),
+    (sentence("A coordinate is not a number."), lambda c: np.isnan(c.x) | np.isnan(c.y)),
+    (sentence("A coordinate is not finite."), lambda c: np.isinf(c.x) | np.isinf(c.y)),
+    (sentence("The position 0, 0 means that there was none."), lambda c: (c.x == 0) & (c.y == 0)),
+    (sentence("Longitude and latitude are swapped."), _swapped),
+    (sentence("The numbers are no degrees: they look like metres or feet of a map grid."), _beyond),
+    (sentence("The sign of a coordinate is wrong."), _wrong_sign),
+    (sentence("The position lies outside the expected extent."), lambda c: ~c.inside),
 )
 """What may be wrong with a position; the first that fits is the reason."""
 

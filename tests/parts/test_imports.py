@@ -252,8 +252,30 @@ def shape(kind, coordinates):
 )
 def test_a_shape_that_cannot_stand_in_the_city_is_put_aside(app, tmp_path, feature, reason):
     file = tmp_path / "p.geojson"
-    line = shape("LineString", [[118.2, 36.6], [118.201, 36.6]])
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": [line, feature]}))
-    code, output = run(app, "import-parts", file, "--kind", "0402", "--again")
+    good = shape("Point", [118.2, 36.6])
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [good, feature]}))
+    kind = {"Point": "0402", "LineString": "0408", "Polygon": "0405"}
+    words = ("--kind", kind[feature["geometry"]["type"]], "--again")
+    code, output = run(app, "import-parts", file, *words)
     assert (code, counted(output)) == (0, (2, 1, 1))
     assert reason in aside(output)[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "geometry", "stored"),
+    [
+        ("0402", shape("Point", [118.2, 36.6]), 1),
+        ("0402", shape("MultiPoint", [[118.2, 36.6]]), 1),
+        ("0402", shape("MultiPoint", [[118.2, 36.6], [118.3, 36.6]]), 0),
+        ("0402", shape("LineString", [[118.2, 36.6], [118.201, 36.6]]), 0),
+        ("0408", shape("LineString", [[118.2, 36.6], [118.201, 36.6]]), 1),
+        ("0408", shape("Point", [118.2, 36.6]), 1),
+        ("0405", shape("LineString", [[118.2, 36.6], [118.201, 36.6]]), 0),
+    ],
+)
+def test_only_shapes_that_fit_the_kind_are_stored(app, tmp_path, kind, geometry, stored):
+    file = tmp_path / "p.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [geometry]}))
+    _, output = run(app, "import-parts", file, "--kind", kind, "--again")
+    assert counted(output) == (1, stored, 1 - stored)
+    assert all("does not fit this kind" in reason for reason in aside(output).values())

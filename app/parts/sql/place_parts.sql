@@ -4,7 +4,7 @@
 CREATE TEMP TABLE placed_parts ON COMMIT DROP AS
 SELECT found.*, row_number() OVER (PARTITION BY division ORDER BY row) AS nth
 FROM (
-    SELECT i.row, i.name, i.words, i.geom, c.code AS cell,
+    SELECT i.row, i.words, i.told::jsonb AS told, i.geom, c.code AS cell,
            coalesce(left(c.code, :length), left(a.code, :length), :fallback) AS division
     FROM (SELECT *, ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS spot FROM incoming_parts) i
     LEFT JOIN LATERAL (

@@ -83,7 +83,7 @@ def _parts(code: str, area: Polygon | MultiPolygon) -> list[Polygon]:
 def _cells(part: Polygon, lines: shapely.STRtree, target: float) -> list[Polygon]:
     scale = Scale.around(part)
     near = lines.geometries[lines.query(part, predicate="intersects")]
-    blocks = join_slivers(_faces(part, _inner_lines(part, list(near))), scale, target)
+    blocks = join_slivers(faces(part, _inner_lines(part, list(near))), scale, target)
     pieces = [piece for block in blocks for piece in _split(block, scale, target)]
     return join_slivers(pieces, scale, target)
 
@@ -101,7 +101,7 @@ def _inner_lines(part: Polygon, lines: Sequence[BaseGeometry]) -> list[BaseGeome
     return [*kept, *shapely.shortest_line(ends, part.boundary)]
 
 
-def _faces(block: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
+def faces(block: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
     """Return the pieces into which lines cut a block; a line that ends inside cuts nothing off."""
     edges = shapely.get_parts(shapely.union_all([block.boundary, *lines], grid_size=GRID))
     shapely.prepare(block)
@@ -119,7 +119,7 @@ def _split(block: Polygon, scale: Scale, target: float) -> list[Polygon]:
         return [block]
     count = max(2, round(area / target))
     share = area / count
-    pieces = _faces(block, [_cut(block, scale, share * (count // 2))])
+    pieces = faces(block, [_cut(block, scale, share * (count // 2))])
     if len(pieces) == 1:
         return pieces
     return [cell for piece in pieces for cell in _split(piece, scale, share)]

@@ -5,6 +5,7 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
+from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
@@ -22,6 +23,7 @@ from app.mobile.routes import bp as mobile_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.routes import bp as parts_bp
+from app.places.routes import bp as places_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
 
@@ -32,13 +34,14 @@ BLUEPRINTS = (
     uploads_bp,
     org_bp,
     layers_bp,
+    places_bp,
     parts_bp,
     cases_bp,
     photos_bp,
     live_bp,
     evaluation_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp)
+AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp, admin_places_bp)
 
 
 def create_app(config: Config) -> Flask:

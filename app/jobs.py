@@ -16,6 +16,7 @@ from app.kernel.notices import listen
 from app.live import service as live
 from app.org import service as org
 from app.parts import service as parts
+from app.places import work as places
 from config import Config
 
 log = structlog.get_logger("clock")
@@ -88,6 +89,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
     return {
         "count_parts": lambda _: parts.recount(sessions),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
+        **places.handlers(sessions, settings),
     }
 
 

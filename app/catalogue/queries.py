@@ -15,6 +15,12 @@ from app.org import queries as org
 
 VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
+ROUTES = text(
+    "SELECT kind, area, department,"
+    " ARRAY(SELECT member FROM zone_members WHERE zone = area ORDER BY member) AS members"
+    " FROM routes"
+)
+
 
 
 def handbook(session: Session, version: int | None = None) -> Handbook:
@@ -39,8 +45,8 @@ def _read(session: Session, version: int) -> Handbook:
         conditions=_conditions(session),
         calendars={name: _calendar(session, name) for name in _names(session)},
         routes=tuple(
-            Route(*row)
-            for row in session.execute(text("SELECT kind, area, department FROM routes"))
+            Route(row.kind, row.area, row.department, tuple(row.members))
+            for row in session.execute(ROUTES)
         ),
         departments=org.departments(session),
         version=version,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import sql
 from app.kernel.errors import NotFound, Refused, sentence
+from app.places.cells import called_today
 
 SHOWN = (
     "p.code, p.kind, p.name, p.owner, p.cell, p.state, p.source, p.begun_on, p.attributes,"
@@ -51,6 +52,7 @@ def page(
     q: str,
     after: str,
     limit: int,
+    cell: str = "",
 ) -> dict[str, Any]:
     """Return parts by code, from the one after ``after`` on: ``{"items", "next"}``."""
     clauses, binds = ["p.code > :after"], {"after": after, "most": limit + 1}
@@ -60,6 +62,10 @@ def page(
     if kinds is not None:
         clauses.append("p.kind = ANY(:kinds)")
         binds["kinds"] = kinds
+    if cell:
+        clauses.append("p.geom && (SELECT geom FROM cells WHERE code = :cell)")
+        clauses.append(called_today("p.cell", "ST_PointOnSurface(p.geom)"))
+        binds["cell"] = cell
     if q:
         clauses.append("(starts_with(p.code, :q) OR strpos(p.name, :q) > 0)")
         binds["q"] = q

@@ -57,6 +57,7 @@ def list_parts() -> ResponseReturnValue:
             bbox=box(request.args),
             kinds=kinds,
             q=fields.text(request.args, "q", most=60),
+            cell=fields.text(request.args, "cell", most=20),
             after=fields.text(request.args, "after", most=40),
             limit=limit,
         )

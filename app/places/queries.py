@@ -84,7 +84,10 @@ def _outside(session: Session, lon: float, lat: float) -> Refused:
 
 
 def city(session: Session) -> dict[str, Any]:
-    """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts."""
+    """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts.
+
+    Zones follow the districts: they have the same powers.
+    """
     row = session.execute(
         text(
             "SELECT ST_XMin(e) AS w, ST_YMin(e) AS s, ST_XMax(e) AS e, ST_YMax(e) AS n"
@@ -98,9 +101,10 @@ def city(session: Session) -> dict[str, Any]:
             " WHERE a.level = 'district' ORDER BY d.code"
         )
     ).all()
+    zones = session.execute(text("SELECT code, name FROM zones ORDER BY code LIMIT 500")).all()
     box = [row.w, row.s, row.e, row.n] if row.w is not None else [73.5, 18.0, 135.1, 53.6]
     return {
         "name": districts[0].city if districts and districts[0].city else "",
         "bbox": box,
-        "districts": [{"code": d.code, "name": d.name} for d in districts],
+        "districts": [{"code": d.code, "name": d.name} for d in [*districts, *zones]],
     }

@@ -123,8 +123,7 @@ def _with_vertex(cell: Polygon, vertex: tuple[float, float]) -> Polygon:
 
 
 def _at(coords: np.ndarray, vertex: tuple[float, float]) -> np.ndarray:
-    found: np.ndarray = (np.abs(coords - vertex) <= REACH).all(axis=1)
-    return found
+    return np.asarray((np.abs(coords - vertex) <= REACH).all(axis=1))
 
 
 def _moved(cell: Polygon, vertex: tuple[float, float], to: tuple[float, float]) -> Polygon:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
@@ -82,9 +83,10 @@ def _near(cells: Sequence[Polygon], scale: Scale, centres: Floats) -> list[set[i
 
 
 def _bridge(island: list[int], mainland: list[int], centres: Floats) -> tuple[int, int]:
-    tree = shapely.STRtree(list(shapely.points(centres[mainland])))
+    shore = cast(np.ndarray, shapely.points(centres[mainland]))
+    tree = shapely.STRtree(shore)
     found, distances = tree.query_nearest(
-        list(shapely.points(centres[island])), return_distance=True, all_matches=False
+        cast(np.ndarray, shapely.points(centres[island])), return_distance=True, all_matches=False
     )
     nearest = int(distances.argmin())
     return island[int(found[0][nearest])], mainland[int(found[1][nearest])]

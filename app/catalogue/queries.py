@@ -22,7 +22,6 @@ ROUTES = text(
 )
 
 
-
 def handbook(session: Session, version: int | None = None) -> Handbook:
     """Return the handbook as it stands; it is read again only after somebody changed it.
 

@@ -15,8 +15,8 @@ def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
     """Return the SQL conditions on ``cases c`` that hide what ``actor`` may not see, and binds.
 
     A post with an area sees the cells that begin with it (those of a zone begin with one of its
-    members), and what its holder reported elsewhere (跨网格); a department sees what it was given.  An imported case outside
-    every cell is seen by those without an area.
+    members), and what its holder reported elsewhere (跨网格); a department sees what it was given.
+    An imported case outside every cell is seen by those without an area.
     """
     clauses: list[str] = []
     binds: dict[str, Any] = {}

@@ -82,9 +82,7 @@ def import_areas(
             if ground.code is None:
                 named = f"{ground.within or ''}{ground.name}"
                 run.warn(
-                    sentence(
-                        "%(name)s (row %(row)s): no code, cannot hold cells until it has one"
-                    ),
+                    sentence("%(name)s (row %(row)s): no code, cannot hold cells until it has one"),
                     name=named,
                     row=ground.row,
                 )
@@ -164,9 +162,7 @@ def _polygons(shape: BaseGeometry | None, way: Way) -> MultiPolygon:
     if shape is None or shape.is_empty:
         raise PutAside(sentence("The row has no shape that can be read: is a ring not closed?"))
     if not isinstance(shape, Polygon | MultiPolygon):
-        raise PutAside(
-            sentence("The shape is a %(type)s, not a polygon."), type=shape.geom_type
-        )
+        raise PutAside(sentence("The shape is a %(type)s, not a polygon."), type=shape.geom_type)
     if (count := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
         raise PutAside(
             sentence("The shape has %(count)s vertices, more than %(most)s. Simplify it."),

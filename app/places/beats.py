@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,7 @@ EMPTIED = text(
     "DELETE FROM beats b WHERE shift_id = :shift AND district = :district"
     " AND NOT EXISTS (SELECT FROM beat_cells c WHERE c.beat_id = b.id)"
 )
-LEAVE = text(
-    "DELETE FROM beat_cells WHERE shift_id = :shift AND cell >= :within AND cell < :end"
-)
+LEAVE = text("DELETE FROM beat_cells WHERE shift_id = :shift AND cell >= :within AND cell < :end")
 INSPECTORS = text(
     "SELECT id, name FROM people WHERE post = 'inspector' AND active ORDER BY name, id LIMIT 1000"
 )
@@ -85,7 +83,7 @@ def add_shift(session: Session, actor: Actor, name: str, begins: str, ends: str)
 
 def _clock(given: str, field: str) -> time:
     try:
-        return datetime.strptime(given, "%H:%M").time()
+        return time.fromisoformat(f"{given:0>5}")
     except ValueError:
         raise Refused(sentence("Write the time of day as HH:MM, for example 08:00.")).about(
             field

@@ -9,7 +9,6 @@ from shapely import Polygon
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.kernel import sql
 from app.kernel.errors import NotFound, sentence
 from app.kernel.scopes import after_prefix
 
@@ -17,7 +16,7 @@ HERE = Path(__file__).parent
 MOST_SHAPES = 400
 """Cells that are sent as GeoJSON at once; more are looked at as tiles."""
 TODAY = (
-    "{column} = ANY(ARRAY(WITH RECURSIVE earlier AS (SELECT CAST(:cell AS text) COLLATE \"C\" AS code"
+    '{column} = ANY(ARRAY(WITH RECURSIVE earlier AS (SELECT CAST(:cell AS text) COLLATE "C" AS code'
     " UNION SELECT l.old FROM earlier e JOIN cell_lineage l ON l.new = e.code)"
     " SELECT code FROM earlier))"
     " AND ({column} = :cell OR ST_Covers((SELECT geom FROM cells WHERE code = :cell), {place}))"
@@ -148,6 +147,4 @@ def polygon(raw: memoryview) -> Polygon:
 
 def around(session: Session, codes: Sequence[str]) -> dict[str, Polygon]:
     """Return the cells in use whose boxes come near to those of ``codes``."""
-    return {
-        row.code: polygon(row.geom) for row in session.execute(AROUND, {"codes": list(codes)})
-    }
+    return {row.code: polygon(row.geom) for row in session.execute(AROUND, {"codes": list(codes)})}

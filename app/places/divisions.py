@@ -121,9 +121,9 @@ def draw(
         raise NotFound(sentence("There is no division %(code)s."), code=code)
     actor.require("place.edit", at=code)
     if found.level not in LEVEL_NAMES:
-        raise Refused(
-            sentence("Only districts, streets and communities have an area.")
-        ).about("code")
+        raise Refused(sentence("Only districts, streets and communities have an area.")).about(
+            "code"
+        )
     shape = _admitted(document, coord_sys)
     if not shape.is_valid:
         raise Refused(

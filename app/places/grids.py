@@ -113,7 +113,7 @@ def make_cells(
     _refuse_too_many(shapes, target_area)
     used = {row.code for row in session.execute(USED, {"within": within})}
     box = _box(shapes)
-    lines = [shapely.from_wkb(bytes(line)) for line in session.scalars(LINES, box)]
+    lines: list[Any] = [shapely.from_wkb(bytes(line)) for line in session.scalars(LINES, box)]
     parts = _parts(session, box) if balanced else None
     divided = divide_all(shapes, lines, target_area, parts=parts, tell=tell)
     communities = list(_communities(session, divided, names))
@@ -144,8 +144,10 @@ def _grounds(session: Session, within: str) -> list[Any]:
     ]
     if not found:
         raise Refused(
-            sentence("There is no street and no community with an area below %(within)s."
-            " Import their areas first."),
+            sentence(
+                "There is no street and no community with an area below %(within)s."
+                " Import their areas first."
+            ),
             within=within,
         )
     return found
@@ -157,8 +159,10 @@ def _refuse_too_many(shapes: Mapping[str, Shape], target_area: float) -> None:
     for code, shape in shapes.items():
         if _area(shape) > most * target_area > 0:
             raise Refused(
-                sentence("Area %(code)s would have more than %(most)s cells, and no codes left for them."
-                " Choose a larger target area."),
+                sentence(
+                    "Area %(code)s would have more than %(most)s cells, and no codes left for them."
+                    " Choose a larger target area."
+                ),
                 code=code,
                 most=most,
             )
@@ -203,8 +207,10 @@ def _free_codes(session: Session, street: str) -> Iterator[str]:
     for serial in count(max(FIRST_PROVISIONAL, (last or 0) + 1)):
         if serial > 999:
             raise Refused(
-                sentence("Street %(street)s has no codes left for provisional communities."
-                " Choose a larger target area."),
+                sentence(
+                    "Street %(street)s has no codes left for provisional communities."
+                    " Choose a larger target area."
+                ),
                 street=street,
             )
         yield f"{street}{serial:03d}"
@@ -217,8 +223,10 @@ def _coded(community: Community, profile: Profile, used: set[str]) -> Iterator[d
     start = max((int(serial) for serial in serials if serial.isdigit()), default=0)
     if start + len(community.cells) >= 10**width:
         raise Refused(
-            sentence("Community %(code)s would have %(count)s cells, numbered from %(first)s: %(profile)s"
-            " ends at %(most)s. Choose a larger target area."),
+            sentence(
+                "Community %(code)s would have %(count)s cells, numbered from %(first)s: %(profile)s"
+                " ends at %(most)s. Choose a larger target area."
+            ),
             code=community.code,
             count=len(community.cells),
             first=start + 1,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import shapely
 from flask import Blueprint, Response, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
@@ -74,7 +75,8 @@ def _limit(usual: int) -> int:
 def _xy(body: Mapping[str, Any], name: str) -> tuple[float, float]:
     document = {"type": "Point", "coordinates": body.get(name)}
     point = admit_geojson(document, types=("Point",), coord_sys=_system(body))
-    return float(point.x), float(point.y)
+    x, y = shapely.get_coordinates(point)[0].tolist()
+    return x, y
 
 
 def _line(body: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:

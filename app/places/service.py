@@ -114,7 +114,9 @@ def edit_cells(
     communities = {row.community for row in chosen.values()}
     change = _changed(session, order, chosen)
     if order.verb != "move" and len(communities) > 1:
-        raise Refused(sentence("The chosen cells lie in several communities. Choose one at a time."))
+        raise Refused(
+            sentence("The chosen cells lie in several communities. Choose one at a time.")
+        )
     begun = _begin(session, profile, chosen, change)
     return attempts.keep(session, actor, key, _settle(session, actor, order.verb, chosen, begun))
 
@@ -283,7 +285,9 @@ def redraw(session: Session, codes: Sequence[str]) -> None:
     session.execute(FRESHEN, {"names": ["cells", "beats", "zones"]})
 
 
-def undo(session: Session, actor: Actor, number_: int, *, key: UUID | None = None) -> dict[str, Any]:
+def undo(
+    session: Session, actor: Actor, number_: int, *, key: UUID | None = None
+) -> dict[str, Any]:
     """Take edit ``number_`` back: its cells end, and the very cells before it are revived.
 
     Raises ``Conflict`` if one of its cells was changed since.  An undo can be undone.

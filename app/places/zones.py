@@ -1,4 +1,4 @@
-"""Zones (开发区, 高新区, 度假区): functional areas beside the code tree, with the powers of a district.
+"""Zones (开发区, 高新区, 度假区) beside the code tree, with the powers of a district.
 
 A zone's code begins with Z, which no national code does (docs/adr/0010).
 """
@@ -35,7 +35,8 @@ FORMER = text(
     " WHERE m.zone = :code AND c.ended_on IS NOT NULL"
 )
 DRAWN = text(
-    "SELECT ST_Multi(ST_Union(g)) FROM (SELECT a.geom AS g FROM areas a WHERE a.code = ANY(:members)"
+    "SELECT ST_Multi(ST_Union(g)) FROM ("
+    " SELECT a.geom AS g FROM areas a WHERE a.code = ANY(:members)"
     " UNION ALL SELECT c.geom FROM cells c, unnest(CAST(:members AS text[])) m"
     " WHERE c.ended_on IS NULL AND c.code >= m AND c.code < m || '~') ground"
 )
@@ -67,9 +68,9 @@ def store(
         actor.require("place.edit", at=member)
     unknown = session.execute(UNKNOWN, {"members": chosen}).scalar()
     if unknown:
-        raise Refused(
-            sentence("There is no division and no cell %(code)s."), code=unknown
-        ).about("members")
+        raise Refused(sentence("There is no division and no cell %(code)s."), code=unknown).about(
+            "members"
+        )
     code = code or _next_code(session, chosen[0])
     taken = session.execute(TAKEN, {"members": chosen, "code": code}).first()
     if taken:
@@ -121,9 +122,7 @@ def _write(session: Session, code: str, name: str, members: Sequence[str]) -> No
     session.execute(STORE, {"code": code, "name": name, "geom": geom})
     session.execute(text("DELETE FROM zone_members WHERE zone = :code"), {"code": code})
     rows = [{"zone": code, "member": member} for member in {*members, *former}]
-    session.execute(
-        text("INSERT INTO zone_members (zone, member) VALUES (:zone, :member)"), rows
-    )
+    session.execute(text("INSERT INTO zone_members (zone, member) VALUES (:zone, :member)"), rows)
     # The routing table knows zones by their members.
     session.execute(FRESHEN, {"names": ["zones", "catalogue"]})
 

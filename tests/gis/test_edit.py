@@ -94,7 +94,7 @@ def test_a_place_on_an_edge_becomes_a_vertex_of_both_neighbours():
     [
         (lambda c, o: edit.merge(*chosen(chess(), "00", "22")), "do not all share a border"),
         (lambda c, o: edit.merge(*chosen(chess(), "00", "11")), "do not all share a border"),
-        (lambda c, o: edit.merge(c, o), "two or more"),
+        (edit.merge, "two or more"),
         (lambda c, o: edit.split(c, LineString([at(1.2, 1.5), at(1.8, 1.5)]), o), "cuts none"),
         (lambda c, o: edit.split(c, LineString([at(3, 3), at(4, 4)]), o), "cuts none"),
         (lambda c, o: edit.split(c, LineString([at(1.001, 0), at(1.001, 3)]), o), "of 10 m²"),

@@ -224,8 +224,8 @@ def _coded(community: Community, profile: Profile, used: set[str]) -> Iterator[d
     if start + len(community.cells) >= 10**width:
         raise Refused(
             sentence(
-                "Community %(code)s would have %(count)s cells, numbered from %(first)s: %(profile)s"
-                " ends at %(most)s. Choose a larger target area."
+                "Community %(code)s would have %(count)s cells, numbered from %(first)s:"
+                " %(profile)s ends at %(most)s. Choose a larger target area."
             ),
             code=community.code,
             count=len(community.cells),

@@ -221,7 +221,7 @@ def _free(
         raise Refused(
             sentence(
                 "Community %(community)s has no cell numbers left: %(most)s were given already,"
-                " and none is given twice. Divide the community anew, or change the code profile."
+                " and none is given twice. Use a further community code, or a profile with more digits."
             ),
             community=community,
             most=start,

@@ -80,7 +80,7 @@ const around = (items) => [0, 1, 2, 3].map((n) => Math[n < 2 ? "min" : "max"](..
 
 /** @param {{code: string, area_m2: number, beat: string|null, bbox: number[]}} cell */
 function row(cell) {
-  const tick = el("input", { type: "checkbox", class: "form-check-input", "aria-label": word("g_choose", { code: cell.code }), checked: grid.chosen.has(cell.code), "data-code": cell.code, onchange: () => grid.toggle(cell.code) });
+  const tick = el("input", { type: "checkbox", class: "form-check-input", "aria-label": word("g_choose", { name: cell.code }), checked: grid.chosen.has(cell.code), "data-code": cell.code, onchange: () => grid.toggle(cell.code) });
   const name = el("button", { type: "button", class: "linked code", "aria-label": word("g_zoom", { name: cell.code }), onclick: () => grid.zoom(cell.bbox) }, cell.code);
   return el("li", {}, tick, name, el("span", { class: "num small grow" }, `${Math.round(cell.area_m2).toLocaleString()} m²`));
 }

@@ -7,6 +7,7 @@ from gevent import get_hub, monkey
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
 from app.admin.parts_routes import bp as admin_parts_bp
+from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
@@ -27,6 +28,7 @@ from app.parts.geocode_routes import bp as geocode_bp
 from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
 from app.places.addresses.routes import bp as addresses_bp
+from app.places.routes import bp as places_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
 
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     org_bp,
     layers_bp,
     addresses_bp,
+    places_bp,
     parts_bp,
     geocode_bp,
     part_imports_bp,
@@ -55,6 +58,7 @@ AUDIENCES = (
     admin_bp,
     admin_addresses_bp,
     admin_parts_bp,
+    admin_places_bp,
 )
 
 

@@ -11,7 +11,6 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import imports as cases
-from app.catalogue.queries import city_profile
 from app.kernel import clock, mappings
 from app.kernel.bulk import Run
 from app.kernel.db import as_unavailable, reading, transaction
@@ -21,6 +20,7 @@ from app.places import areas, grids
 from app.places import imports as places
 from app.places.addresses import imports as addresses
 from app.places.addresses import splitter
+from app.places.queries import city_profile
 from gis.faults import GeometryFault
 from grid_codes.faults import CodeFault
 from grid_codes.profiles import Profile

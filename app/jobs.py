@@ -18,6 +18,7 @@ from app.org import service as org
 from app.parts import exports as part_exports
 from app.parts import service as parts
 from app.parts import staging as part_imports
+from app.places import work as places
 from app.places.addresses import imports as addresses
 from config import Config
 
@@ -97,6 +98,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "apply_parts": lambda p, **told: part_imports.apply(p, sessions, settings.profile, **told),
         "undo_parts": lambda p, **told: part_imports.undo(p, sessions, **told),
         "export_parts": lambda p, **told: part_exports.export(p, sessions, settings.data, **told),
+        **places.handlers(sessions, settings),
     }
 
 

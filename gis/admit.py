@@ -51,8 +51,12 @@ def admit_geojson(
     types: Collection[str],
     coord_sys: str = CoordSys.CGCS2000,
     max_vertices: int = MAX_VERTICES,
+    must_be_valid: bool = True,
 ) -> BaseGeometry:
-    """Return a GeoJSON geometry of one of ``types`` in EPSG:4490, or raise ``GeometryFault``."""
+    """Return a GeoJSON geometry of one of ``types`` in EPSG:4490, or raise ``GeometryFault``.
+
+    One that crosses itself comes in only where ``must_be_valid`` is off: to propose a repair.
+    """
     system = _coord_sys(coord_sys)
     members = _members(document)
     name = _type(members, types)
@@ -61,7 +65,8 @@ def admit_geojson(
         _check_rings(members["coordinates"], NESTING[name])
     geometry = transform_geometry(_build(name, members["coordinates"]), system)
     _check_span(geometry)
-    _check_valid(geometry)
+    if must_be_valid:
+        _check_valid(geometry)
     return geometry
 
 

@@ -7,7 +7,7 @@ sensible size, no overlap, no gap in a community, codes that belong to it and nu
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -92,6 +92,8 @@ class Fault:
     kind: FaultKind
     detail: str = ""
     area_m2: float | None = None
+    at: tuple[float, float] | None = field(default=None, compare=False)
+    """Where to look, in degrees; None where the cell itself is the place."""
 
     @property
     def message(self) -> str:
@@ -201,8 +203,13 @@ def _overlaps(cells: Sequence[CellShape], scale: Scale) -> Iterator[Fault]:
     one, two = one[one < two], two[one < two]
     areas = shapely.area(shapely.intersection(shapes[one], shapes[two])) * scale.lon * scale.lat
     for i in np.flatnonzero(areas >= OVERLAP_TOLERANCE):
+        common = shapely.intersection(shapes[one[i]], shapes[two[i]])
         yield Fault(
-            cells[one[i]].code, FaultKind.OVERLAP, cells[two[i]].code, area_m2=float(areas[i])
+            cells[one[i]].code,
+            FaultKind.OVERLAP,
+            cells[two[i]].code,
+            area_m2=float(areas[i]),
+            at=_inside(common),
         )
 
 
@@ -215,10 +222,15 @@ def _cover_faults(
     for code, parent in parents.items():
         scale = Scale.around(parent)
         cover = shapely.union_all([cell.polygon for cell in inside[code]])
-        gap = scale.area(parent.difference(cover))
-        if gap > GAP_TOLERANCE:
-            yield Fault(code, FaultKind.GAP, area_m2=gap)
+        gap = parent.difference(cover)
+        if scale.area(gap) > GAP_TOLERANCE:
+            yield Fault(code, FaultKind.GAP, area_m2=scale.area(gap), at=_inside(gap))
         yield from _outside(inside[code], code, parent, scale)
+
+
+def _inside(shape: shapely.Geometry) -> tuple[float, float]:
+    point = shapely.point_on_surface(shape)
+    return float(point.x), float(point.y)
 
 
 def _outside(cells: Sequence[CellShape], code: str, parent: Shape, scale: Scale) -> Iterator[Fault]:
@@ -226,4 +238,5 @@ def _outside(cells: Sequence[CellShape], code: str, parent: Shape, scale: Scale)
     areas = shapely.area(shapely.difference(shapes, parent)) * scale.lon * scale.lat
     for cell, area in zip(cells, areas.tolist(), strict=True):
         if area >= OVERLAP_TOLERANCE:
-            yield Fault(cell.code, FaultKind.OUTSIDE, code, area_m2=area)
+            beyond = _inside(shapely.difference(cell.polygon, parent))
+            yield Fault(cell.code, FaultKind.OUTSIDE, code, area_m2=area, at=beyond)

@@ -5,7 +5,9 @@ their long axis into equal shares; slivers join a neighbour.  No cell crosses th
 area, and neighbours have the same vertices, also across that border.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
@@ -14,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Floats
 from gis.faults import GeometryFault
-from gis.join import join_slivers
+from gis.join import SMALLEST_AREA, join_slivers
 from gis.mesh import GRID, REACH, Scale, on_grid, share_vertices
 
 TARGET_AREA = 10_000.0
@@ -25,6 +27,33 @@ LINE_GRID = 1e-6
 MARGIN = 1e-6
 # Halvings of the search for a cut: 2^-30 of a 10 km block is a hundredth of a millimetre.
 SEARCH_ROUNDS = 30
+# Square metres: however many parts a place has, an inspector walks no smaller cell.
+LEAST_BALANCED = 2_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Where parts are (EPSG:4490): each weighs as much ground as there is to a part on average.
+
+    So ground and parts count for half each, and a cell with many parts comes out smaller.
+    """
+
+    tree: shapely.STRtree
+    worth: float
+
+    @classmethod
+    def of(cls, places: Floats, areas: Iterable[Polygon | MultiPolygon]) -> "Parts":
+        """Return ``places`` (n, 2) weighed over the ground of ``areas``."""
+        grounds = [area for area in areas if not area.is_empty]
+        points = cast(np.ndarray, shapely.points(places.reshape(-1, 2)))
+        within = np.unique(shapely.STRtree(points).query(grounds, predicate="intersects")[1])
+        ground = sum(Scale.around(area).area(area) for area in grounds)
+        return cls(shapely.STRtree(points[within]), ground / max(1, len(within)))
+
+    def inside(self, block: Polygon) -> Floats:
+        """Return the places in ``block`` (n, 2)."""
+        found = self.tree.query(block, predicate="intersects")
+        return shapely.get_coordinates(self.tree.geometries.take(found))
 
 
 def divide(
@@ -40,18 +69,25 @@ def divide_all(
     areas: Mapping[str, Polygon | MultiPolygon],
     lines: Iterable[LineString] = (),
     target_area: float = TARGET_AREA,
+    *,
+    parts: Floats | None = None,
+    tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, list[Polygon]]:
     """Return the cells of each area; areas that touch share the vertices of their border.
 
-    Raises ``GeometryFault`` for an area that is not valid and for a target that is not positive.
+    ``parts`` are places (n, 2) by which cells are balanced beside their area; ``tell`` hears how
+    many areas are done, and may raise to stop.  Raises ``GeometryFault`` for an area that is not
+    valid and for a target that is not positive.
     """
     if not target_area > 0:
         raise GeometryFault("The area of a cell must be more than 0 square metres.")
     tree = shapely.STRtree(list(lines))
-    cells = {
-        code: [cell for part in _parts(code, area) for cell in _cells(part, tree, target_area)]
-        for code, area in areas.items()
-    }
+    weighed = None if parts is None or not len(parts) else Parts.of(parts, areas.values())
+    cells: dict[str, list[Polygon]] = {}
+    for done, (code, area) in enumerate(areas.items()):
+        tell(done, len(areas))
+        grounds = _parts(code, area)
+        cells[code] = [cell for g in grounds for cell in _cells(g, tree, target_area, weighed)]
     shared = iter(share_vertices([cell for group in cells.values() for cell in group]))
     return {code: [next(shared) for _ in group] for code, group in cells.items()}
 
@@ -80,12 +116,17 @@ def _parts(code: str, area: Polygon | MultiPolygon) -> list[Polygon]:
     return list(shapely.get_parts(on_grid(area)))
 
 
-def _cells(part: Polygon, lines: shapely.STRtree, target: float) -> list[Polygon]:
+def _cells(
+    part: Polygon, lines: shapely.STRtree, target: float, parts: Parts | None
+) -> list[Polygon]:
     scale = Scale.around(part)
     near = lines.geometries[lines.query(part, predicate="intersects")]
-    blocks = join_slivers(_faces(part, _inner_lines(part, list(near))), scale, target)
-    pieces = [piece for block in blocks for piece in _split(block, scale, target)]
-    return join_slivers(pieces, scale, target)
+    blocks = join_slivers(faces(part, _inner_lines(part, list(near))), scale, target)
+    if parts is None:
+        pieces = [piece for block in blocks for piece in _split(block, scale, target)]
+        return join_slivers(pieces, scale, target)
+    pieces = [piece for block in blocks for piece in _balanced(block, scale, target, parts)]
+    return join_slivers(pieces, scale, min(target, LEAST_BALANCED / SMALLEST_AREA))
 
 
 def _inner_lines(part: Polygon, lines: Sequence[BaseGeometry]) -> list[BaseGeometry]:
@@ -101,7 +142,7 @@ def _inner_lines(part: Polygon, lines: Sequence[BaseGeometry]) -> list[BaseGeome
     return [*kept, *shapely.shortest_line(ends, part.boundary)]
 
 
-def _faces(block: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
+def faces(block: Polygon, lines: Sequence[BaseGeometry]) -> list[Polygon]:
     """Return the pieces into which lines cut a block; a line that ends inside cuts nothing off."""
     edges = shapely.get_parts(shapely.union_all([block.boundary, *lines], grid_size=GRID))
     shapely.prepare(block)
@@ -119,21 +160,50 @@ def _split(block: Polygon, scale: Scale, target: float) -> list[Polygon]:
         return [block]
     count = max(2, round(area / target))
     share = area / count
-    pieces = _faces(block, [_cut(block, scale, share * (count // 2))])
+    pieces = faces(block, [_cut(block, scale, share * (count // 2))])
     if len(pieces) == 1:
         return pieces
     return [cell for piece in pieces for cell in _split(piece, scale, share)]
 
 
-def _cut(block: Polygon, scale: Scale, share: float) -> LineString:
-    """Return the line across a block's long axis that has ``share`` square metres before it."""
+def _balanced(block: Polygon, scale: Scale, target: float, parts: Parts) -> list[Polygon]:
+    """Return a block halved by ground and parts until each piece has about a target of both."""
+    area = scale.area(block)
+    places = parts.inside(block)
+    load = (area + parts.worth * len(places)) / 2
+    if load <= LARGEST_AREA * target or area < 2 * LEAST_BALANCED:
+        return [block]
+    count = max(2, round(load / target))
+    share = 2 * load * (count // 2) / count
+    # Neither side may be less than the least cell, however the parts are heaped.
+    marks = (scale.metres(places), parts.worth, LEAST_BALANCED)
+    pieces = faces(block, [_cut(block, scale, share, marks)])
+    if len(pieces) == 1:
+        return pieces
+    return [cell for piece in pieces for cell in _balanced(piece, scale, target, parts)]
+
+
+def _cut(
+    block: Polygon,
+    scale: Scale,
+    share: float,
+    marks: tuple[Floats, float, float] | None = None,
+) -> LineString:
+    """Return the line across a block's long axis that has ``share`` square metres before it.
+
+    ``marks`` are places (metres) that weigh so many square metres each, and the least ground on
+    either side of the line.
+    """
     axis = _long_axis(block, scale)
     across = np.array([-axis[1], axis[0]])
     rings = [scale.metres(shapely.get_coordinates(r)) for r in _rings(block)]
     origin = rings[0][0]
     along = [(ring - origin) @ axis for ring in rings]
     aside = [(ring - origin) @ across for ring in rings]
-    at = _where(along, aside, share)
+    if marks is None:
+        at = _where(along, aside, share)
+    else:
+        at = _where_weighed(along, aside, share, ((marks[0] - origin) @ axis, *marks[1:]))
     reach = np.array([[aside[0].min() - 1], [aside[0].max() + 1]])
     return on_grid(LineString(scale.degrees(origin + at * axis + reach * across)))
 
@@ -166,6 +236,31 @@ def _where(along: list[Floats], aside: list[Floats], share: float) -> float:
         else:
             far = middle
     return (near + far) / 2
+
+
+def _where_weighed(
+    along: list[Floats], aside: list[Floats], share: float, marks: tuple[Floats, float, float]
+) -> float:
+    """Return the place before which ground and marks weigh ``share``, kept off both ends."""
+    places, worth, least = np.sort(marks[0]), marks[1], marks[2]
+    whole = _measure(along, aside)
+    near, far = _where(along, aside, least), _where(along, aside, max(least, whole - least))
+    for _ in range(SEARCH_ROUNDS):
+        middle = (near + far) / 2
+        before = _measure(along, aside, middle) + worth * np.searchsorted(places, middle)
+        if before < share:
+            near = middle
+        else:
+            far = middle
+    return (near + far) / 2
+
+
+def _measure(along: list[Floats], aside: list[Floats], at: float = np.inf) -> float:
+    """Return the area of the rings before ``at``."""
+    low = np.concatenate([np.minimum(s[:-1], s[1:]) for s in along])
+    high = np.concatenate([np.maximum(s[:-1], s[1:]) for s in along])
+    width = np.concatenate([np.diff(w) for w in aside])
+    return _area_before(min(at, float(high.max())), low, high, width)
 
 
 def _area_before(at: float, low: Floats, high: Floats, width: Floats) -> float:

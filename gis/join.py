@@ -71,6 +71,14 @@ def join_slivers(pieces: Sequence[Polygon], scale: Scale, target: float) -> list
     return [_united([meshed[i] for i in members]) for members in mosaic.members if members]
 
 
+def neighbours(pieces: Sequence[Polygon], scale: Scale) -> list[dict[int, float]]:
+    """Return for each piece the metres of border it shares with others, by their position.
+
+    The pieces share their vertices; touching in a point is no border.
+    """
+    return _mosaic(pieces, scale, 1.0).borders
+
+
 def _united(members: list[Polygon]) -> Polygon:
     united = members[0] if len(members) == 1 else shapely.union_all(members)
     # Members share an edge pairwise, so their union cannot fall apart.

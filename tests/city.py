@@ -90,6 +90,9 @@ def _places(session: Session) -> None:
         text("UPDATE cells SET beat_id = b.id FROM beats b WHERE b.district = left(code, 6)")
     )
     session.execute(
+        text("INSERT INTO beat_cells (shift_id, cell, beat_id) SELECT 1, code, beat_id FROM cells")
+    )
+    session.execute(
         text(
             "INSERT INTO base_features (layer, cls, name, geom) VALUES ('road', 'street', '柳园路',"
             " ST_GeomFromText('LINESTRING(118.2 36.601, 118.212 36.601)', 4490))"

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
 
-from app.catalogue.queries import city_profile, handbook
+from app.catalogue.queries import handbook
 from app.kernel.db import make_engine
 from app.kernel.errors import Refused
+from app.places.queries import city_profile
 from grid_codes.profiles import PROFILES, split_part
 from seed_data.standard.switch import switch
 

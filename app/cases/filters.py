@@ -7,9 +7,14 @@ from app.cases.forms import Filters
 from app.catalogue.rules import Handbook
 from app.kernel.auth import Actor
 from app.kernel.scopes import after_prefix, visible
+from app.places.cells import called_today
 
 ENDS = {"closed", "rejected", "void"}
 Clauses = list[str]
+IN_ZONE = (
+    "EXISTS (SELECT FROM zone_members z WHERE z.zone = :zone"
+    " AND c.cell >= z.member AND c.cell < z.member || '~')"
+)
 
 
 def where(
@@ -41,9 +46,12 @@ def _place(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
         clauses.append("c.place3857 && ST_Transform(ST_MakeEnvelope(:w, :s, :e, :n, 4490), 3857)")
         binds |= dict(zip("wsen", f.bbox, strict=True))
     if f.cell:
-        clauses.append("c.cell = :cell")
+        clauses.append(called_today("c.cell", "c.place"))
         binds["cell"] = f.cell
-    if f.district:
+    if f.district.startswith("Z"):
+        clauses.append(IN_ZONE)
+        binds["zone"] = f.district
+    elif f.district:
         clauses.append("c.cell >= :district AND c.cell < :district_end")
         binds |= {"district": f.district, "district_end": after_prefix(f.district)}
     return clauses, binds, bool(f.bbox or f.cell)

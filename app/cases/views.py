@@ -53,7 +53,7 @@ def actions(
 ) -> list[dict[str, Any]]:
     """Return what ``actor`` may do now, each with the fields it asks for."""
     facts = options.facts(row, book, twin=row.twin)
-    inside = (row.cell or "").startswith(actor.area)
+    inside = actor.covers(row.cell or "")
     offered = flow.open_to(row.state, actor.permissions) if inside else ()
     return [_action(session, move, row, book) for move in offered if _open(move, facts, actor)]
 

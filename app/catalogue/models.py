@@ -113,15 +113,6 @@ class Route(Base):
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
 
 
-class City(Base):
-    """What holds for the whole city; one row.  ``profile`` is the code profile it runs."""
-
-    __tablename__ = "city"
-
-    only: Mapped[bool] = mapped_column(primary_key=True, server_default=sql("true"))
-    profile: Mapped[str]
-
-
 class ProfileSwitch(Base):
     """One change of the code profile: from, to, what had no counterpart, what was there before."""
 

@@ -12,18 +12,14 @@ from sqlalchemy.orm import Session
 from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit, Route
 from app.kernel import sql
 from app.org import queries as org
-from grid_codes.profiles import Profile, profile
 
 VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
-
-
-CITY_PROFILE = "SELECT profile FROM city"
-
-
-def city_profile(session: Session) -> Profile:
-    """Return the code profile that the city runs; ``flask switch-profile`` changes it."""
-    return profile(sql.ask(session, CITY_PROFILE, {}).one().profile)
+ROUTES = text(
+    "SELECT kind, area, department,"
+    " ARRAY(SELECT member FROM zone_members WHERE zone = area ORDER BY member) AS members"
+    " FROM routes"
+)
 
 
 def handbook(session: Session, version: int | None = None) -> Handbook:
@@ -48,8 +44,8 @@ def _read(session: Session, version: int) -> Handbook:
         conditions=_conditions(session),
         calendars={name: _calendar(session, name) for name in _names(session)},
         routes=tuple(
-            Route(*row)
-            for row in session.execute(text("SELECT kind, area, department FROM routes"))
+            Route(row.kind, row.area, row.department, tuple(row.members))
+            for row in session.execute(ROUTES)
         ),
         departments=org.departments(session),
         version=version,

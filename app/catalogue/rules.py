@@ -173,21 +173,39 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A row of the routing table; ``kind`` and ``area`` are prefixes."""
+    """A row of the routing table; ``kind`` and ``area`` are prefixes.
+
+    ``area`` may be a zone: then ``members`` are the beginnings of its cells' codes.
+    """
 
     kind: str
     area: str
     department: str
+    members: tuple[str, ...] = ()
+
+    @property
+    def narrowness(self) -> int:
+        """Return how narrow the area is: a zone is narrower than a district, as a street is."""
+        return DISTRICT + 1 if self.members else len(self.area)
+
+    def fits(self, kind: str, cell: str) -> bool:
+        """Say whether the row speaks of ``kind`` in ``cell``."""
+        return kind.startswith(self.kind) and cell.startswith(self.members or (self.area,))
+
+
+DISTRICT = 6
+"""Digits of a district's code."""
 
 
 def route(table: Iterable[Route], kind: str, cell: str) -> Route | None:
     """Return the row for ``kind`` in ``cell``: the most specific kind, then the narrowest area.
 
     Two rows that fit have prefixes of the same text, so equal lengths mean the same
-    row: a tie cannot happen as long as (kind, area) is unique, which the table guards.
+    row: a tie cannot happen as long as (kind, area) is unique, which the table guards, and
+    no cell lies in two zones, which ``places.zones`` guards.
     """
-    fitting = (r for r in table if kind.startswith(r.kind) and cell.startswith(r.area))
-    return max(fitting, key=lambda r: (len(r.kind), len(r.area)), default=None)
+    fitting = (r for r in table if r.fits(kind, cell))
+    return max(fitting, key=lambda r: (len(r.kind), r.narrowness), default=None)
 
 
 @dataclass(frozen=True, slots=True)

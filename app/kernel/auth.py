@@ -19,7 +19,8 @@ SIGNED_IN = "signed_in"
 class Actor:
     """A signed-in person in one post, with the area that post covers.
 
-    ``area`` is a prefix of grid codes; empty means the whole city.
+    ``area`` is a prefix of grid codes, empty for the whole city, or the code of a zone; what
+    a zone covers is in ``members``: the divisions and cells it is made of.
     """
 
     person_id: int
@@ -35,6 +36,16 @@ class Actor:
     theme: str = "auto"
     handbook: int | None = None
     """The handbook's version when this request began, so that nobody asks for it again."""
+    members: tuple[str, ...] = ()
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Return the beginnings of the cell codes that the actor's area covers."""
+        return self.members if self.members else (self.area,)
+
+    def covers(self, cell: str) -> bool:
+        """Say whether ``cell`` lies in the actor's area."""
+        return cell.startswith(self.areas)
 
     def may(self, permission: str) -> bool:
         """Say whether the actor holds ``permission`` somewhere."""
@@ -48,7 +59,7 @@ class Actor:
             raise Forbidden(
                 sentence("Your post does not include this."), permission=permission, post=self.post
             )
-        if at is not None and not at.startswith(self.area):
+        if at is not None and not self.covers(at):
             raise Forbidden(
                 sentence("Cell %(cell)s lies outside your area."), permission=permission, cell=at
             )

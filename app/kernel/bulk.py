@@ -1,7 +1,7 @@
 """Storing many rows at once: one run, one transaction, one file of what was put aside."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -22,7 +22,17 @@ PLAIN = arrow_csv.WriteOptions(include_header=False)
 
 
 class PutAside(ValueError):
-    """A row that may not be stored; the text is the reason."""
+    """A row that may not be stored; ``message`` is the reason, a msgid that ``facts`` fill."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message % facts if facts else message)
+        self.message = message
+        self.facts = facts
+
+
+def in_english(message: str, **facts: object) -> str:
+    """Return ``message`` filled with ``facts``: the console speaks English."""
+    return message % facts if facts else message
 
 
 @dataclass
@@ -36,6 +46,7 @@ class Run:
     stored: int = 0
     quarantined: int = 0
     warnings: list[str] = field(default_factory=list)
+    say: Callable[..., str] = in_english
     _stream: TextIO | None = None
 
     def put_aside(self, row: int, reason: str, seen: Sequence[Any] = ()) -> None:
@@ -47,6 +58,14 @@ class Run:
             csv.writer(self._stream).writerow(["row", "reason", *self.seen])
         csv.writer(self._stream).writerow([row, reason, *seen])
         self.quarantined += 1
+
+    def put_aside_for(self, row: int, fault: PutAside, seen: Sequence[Any] = ()) -> None:
+        """Put a row aside for the reason of ``fault``, in the language of this run."""
+        self.put_aside(row, self.say(fault.message, **fault.facts), seen)
+
+    def warn(self, message: str, **facts: object) -> None:
+        """Add a warning, a msgid that ``facts`` fill, in the language of this run."""
+        self.warnings.append(self.say(message, **facts))
 
     def close(self) -> None:
         """Finish the quarantine file."""
@@ -71,16 +90,21 @@ class Run:
 
 @contextmanager
 def importing(
-    session: Session, what: str, source: Path, folder: Path, seen: Sequence[str]
+    session: Session,
+    what: str,
+    source: Path,
+    folder: Path,
+    seen: Sequence[str],
+    say: Callable[..., str] = in_english,
 ) -> Iterator[Run]:
     """Yield a run that is recorded in ``imports``; nothing of it remains if the block raises.
 
-    ``seen`` heads the columns that quarantined rows are shown with.  The session's limits on
-    time are lifted until it ends: a large file takes minutes.
+    ``seen`` heads the columns that quarantined rows are shown with.  ``say`` puts reasons
+    and warnings into words.  The session's limits on time are lifted until it ends.
     """
     unhurried(session)
     number = session.execute(BEGIN, {"what": what, "file": source.name}).scalar_one()
-    run = Run(number, folder / "imports" / f"{number}-quarantine.csv", seen)
+    run = Run(number, folder / "imports" / f"{number}-quarantine.csv", seen, say=say)
     try:
         yield run
     except BaseException:

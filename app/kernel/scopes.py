@@ -4,17 +4,27 @@ from typing import Any
 
 from app.kernel.auth import Actor
 
+IN_MEMBERS = (
+    "EXISTS (SELECT FROM unnest(CAST(:lows AS text[]), CAST(:highs AS text[])) m (low, high)"
+    " WHERE c.cell >= m.low AND c.cell < m.high)"
+)
+"""Ranges of codes rather than a list of cells: each is one comparison, however large its ground."""
+
 
 def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
     """Return the SQL conditions on ``cases c`` that hide what ``actor`` may not see, and binds.
 
-    A post with an area sees the cells that begin with it, and what its holder reported
-    elsewhere (跨网格); a department sees what it was given.  An imported case outside
-    every cell is seen by those without an area.
+    A post with an area sees the cells that begin with it (those of a zone begin with one of its
+    members), and what its holder reported elsewhere (跨网格); a department sees what it was given.
+    An imported case outside every cell is seen by those without an area.
     """
     clauses: list[str] = []
     binds: dict[str, Any] = {}
-    if actor.area:
+    if actor.members:
+        clauses.append(f"({IN_MEMBERS} OR c.reporter_id = :self)")
+        binds |= {"lows": list(actor.members), "self": actor.person_id}
+        binds["highs"] = [after_prefix(member) for member in actor.members]
+    elif actor.area:
         clauses.append("(c.cell >= :area AND c.cell < :area_end OR c.reporter_id = :self)")
         ends = after_prefix(actor.area)
         binds |= {"area": actor.area, "area_end": ends, "self": actor.person_id}

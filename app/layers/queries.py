@@ -13,7 +13,7 @@ from app.kernel import sql
 from app.kernel.errors import NotFound, sentence
 
 template = partial(sql.read, Path(__file__).parent)
-LAYERS = ("base", "cells", "beats", "parts", "cases")
+LAYERS = ("base", "cells", "beats", "zones", "parts", "cases")
 ONE_BY_ONE = 14
 """From this zoom on parts are drawn one by one; below it their counts are."""
 

@@ -27,18 +27,21 @@ class Live(Namespace):  # type: ignore[misc]
     """The only namespace: it accepts signed-in people and puts them where their scopes say."""
 
     def on_connect(self, auth: object = None) -> bool:
-        """Let a signed-in person in and choose the room; the client never names one."""
+        """Let a signed-in person in and choose the rooms; the client never names one."""
         who = identify()
         if who is NOBODY or not who.may("feed.read"):
             return False
-        join_room(room_of(who))
+        for room in rooms_of(who):
+            join_room(room)
         log.info("socket", person=who.person_id, agent=request.headers.get("User-Agent", "")[:80])
         return True
 
 
-def room_of(who: Actor) -> str:
-    """Return the one room that hears all ``who`` may see: a department's, or an area's."""
-    return f"department:{who.department}" if who.department else f"area:{who.area}"
+def rooms_of(who: Actor) -> list[str]:
+    """Return the rooms that hear all ``who`` may see: a department's, or one for each area."""
+    if who.department:
+        return [f"department:{who.department}"]
+    return [f"area:{area}" for area in who.areas]
 
 
 def rooms_for(area: str, department: str | None) -> set[str]:

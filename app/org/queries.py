@@ -12,6 +12,7 @@ WHO = (
     "SELECT p.id, p.post, p.department, p.area, p.name, p.username, p.locale, p.theme,"
     " s.id AS session_id, s.csrf, s.seen_at < now() - interval '1 minute' AS stale,"
     " ARRAY(SELECT permission FROM post_permissions WHERE post = p.post) AS permissions,"
+    " ARRAY(SELECT member FROM zone_members WHERE zone = p.area ORDER BY member) AS members,"
     " (SELECT n FROM versions WHERE name = 'catalogue') AS handbook"
     " FROM sign_ins s JOIN people p ON p.id = s.person_id"
     " WHERE s.token_hash = :hash AND s.expires_at > now()"
@@ -40,6 +41,7 @@ def holder(session: Session, token_hash: bytes, idle_seconds: float) -> Actor:
         locale=row.locale,
         theme=row.theme,
         handbook=row.handbook,
+        members=tuple(row.members),
     )
 
 
@@ -56,7 +58,9 @@ def inspectors(session: Session, cell: str) -> list[dict[str, Any]]:
     rows = session.execute(
         text(
             "SELECT id, name FROM people WHERE post = 'inspector' AND active"
-            " AND starts_with(:cell, area) ORDER BY length(area) DESC, id LIMIT 100"
+            " AND (starts_with(:cell, area) OR EXISTS (SELECT FROM zone_members z"
+            "  WHERE z.zone = people.area AND starts_with(:cell, z.member)))"
+            " ORDER BY length(area) DESC, id LIMIT 100"
         ),
         {"cell": cell},
     )

@@ -11,6 +11,15 @@ from app.kernel import fields
 from app.kernel.errors import Refused, sentence
 from app.kernel.scopes import after_prefix
 from app.parts.rules import STATES
+from app.places.cells import called_today
+
+IN_CELL = " AND ".join(
+    (
+        "p.geom && (SELECT geom FROM cells WHERE code = :cell)",
+        called_today("p.cell", "ST_PointOnSurface(p.geom)"),
+    )
+)
+"""A part keeps the code of the cell it was surveyed in, and is found by today's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class Filters:
             (self.kinds is not None, "p.kind = ANY(:kinds)", {"kinds": list(self.kinds or ())}),
             (bool(self.state), "p.state = :state", {"state": self.state}),
             (bool(self.owner), "p.owner = :owner", {"owner": self.owner}),
-            (bool(self.cell), "p.cell = :cell", {"cell": self.cell}),
+            (bool(self.cell), IN_CELL, {"cell": self.cell}),
             (
                 bool(self.district),
                 "p.code >= :area AND p.code < :area_end",

@@ -1,6 +1,6 @@
 """Importing the ground of districts, streets and communities from any map file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import bulk, mappings, rows, sql
-from app.kernel.bulk import PutAside, Run
-from app.kernel.errors import Refused
+from app.kernel.bulk import PutAside, Run, in_english
+from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
 from app.kernel.rows import Batch, Table
 from app.places.positions import Way, way_from
@@ -64,6 +64,7 @@ def import_areas(
     coord_sys: str | None,
     mapping: Path | None,
     folder: Path,
+    say: Callable[..., str] = in_english,
 ) -> Run:
     """Store the polygons in ``path`` as areas of ``level`` and return the report.
 
@@ -71,31 +72,38 @@ def import_areas(
     with a warning: it can be shown, but holds no cells.
     """
     chosen = mappings.read(mapping, KNOWN)
-    with bulk.importing(session, f"areas {level}", path, folder, ("code", "name")) as run:
+    with bulk.importing(session, f"areas {level}", path, folder, ("code", "name"), say) as run:
         with opened(path, layer=chosen.get("layer")) as table:
             way = way_from(table.crs, coord_sys or chosen.get("coord_sys", "cgcs2000"))
             found = list(_grounds(table, _columns(table, chosen["columns"]), way, level, run))
         run.stored = len(found)
         _store(session, found, level)
-        run.warnings += [
-            f"{ground.within or ''}{ground.name} (row {ground.row}): no code, cannot hold cells"
-            " until it has one"
-            for ground in found
-            if ground.code is None
-        ]
+        for ground in found:
+            if ground.code is None:
+                named = f"{ground.within or ''}{ground.name}"
+                run.warn(
+                    sentence("%(name)s (row %(row)s): no code, cannot hold cells until it has one"),
+                    name=named,
+                    row=ground.row,
+                )
     return run
 
 
 def _columns(table: Table, chosen: dict[str, str]) -> dict[str, str | None]:
     if not table.has_shapes:
-        raise Refused("The file holds no shapes. Export it as GeoJSON, GeoPackage or Shapefile.")
+        raise Refused(
+            sentence("The file holds no shapes. Export it as GeoJSON, GeoPackage or Shapefile.")
+        )
     found = {
         key: table.require(chosen[key]) if key in chosen else table.find(names)
         for key, names in USUAL.items()
     }
     if found["name"] is None:
         raise Refused(
-            "No column looks like a name. Say in a mapping which it is; the file has: %(columns)s.",
+            sentence(
+                "No column looks like a name. Say in a mapping which it is; the file has:"
+                " %(columns)s."
+            ),
             columns=", ".join(table.columns),
         )
     return found
@@ -115,12 +123,14 @@ def _grounds(
             try:
                 code = _code(given, level)
                 if code is not None and taken.setdefault(code, row) != row:
-                    raise PutAside(f"The code was given already, in row {taken[code]}.")
+                    raise PutAside(
+                        sentence("The code was given already, in row %(row)s."), row=taken[code]
+                    )
                 if code is None and name is None:
-                    raise PutAside("The row has neither a code nor a name.")
+                    raise PutAside(sentence("The row has neither a code nor a name."))
                 yield Ground(row, code, name or code or "", within, _polygons(shape, way))
             except PutAside as fault:
-                run.put_aside(row, str(fault), (given or "", name or ""))
+                run.put_aside_for(row, fault, (given or "", name or ""))
 
 
 def _shapes(batch: Batch) -> list[BaseGeometry | None]:
@@ -138,30 +148,43 @@ def _code(given: str | None, level: str) -> str | None:
     if len(given) == 12 and given.isdigit() and not given[length:].strip("0"):
         given = given[:length]
     if len(given) != length or not given.isascii() or not given.isdigit():
-        raise PutAside(f"{given} is no code of a {level}: that has {length} digits.")
+        raise PutAside(
+            sentence("%(code)s is no code of a %(level)s: that has %(length)s digits."),
+            code=given,
+            level=level,
+            length=length,
+        )
     return given
 
 
 def _polygons(shape: BaseGeometry | None, way: Way) -> MultiPolygon:
     """Return ``shape`` in EPSG:4490 on the common grid, or raise why it is no ground."""
     if shape is None or shape.is_empty:
-        raise PutAside("The row has no shape that can be read: is a ring not closed?")
+        raise PutAside(sentence("The row has no shape that can be read: is a ring not closed?"))
     if not isinstance(shape, Polygon | MultiPolygon):
-        raise PutAside(f"The shape is a {shape.geom_type}, not a polygon.")
+        raise PutAside(sentence("The shape is a %(type)s, not a polygon."), type=shape.geom_type)
     if (count := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
-        raise PutAside(f"The shape has {count} vertices, more than {MOST_VERTICES}. Simplify it.")
+        raise PutAside(
+            sentence("The shape has %(count)s vertices, more than %(most)s. Simplify it."),
+            count=count,
+            most=MOST_VERTICES,
+        )
     moved = on_grid(_moved(shape, way))
     if not moved.is_valid:
-        raise PutAside(f"The shape is not valid: {shapely.is_valid_reason(moved)}.")
+        raise PutAside(
+            sentence("The shape is not valid: %(reason)s."), reason=shapely.is_valid_reason(moved)
+        )
     return MultiPolygon(list(shapely.get_parts(moved)))
 
 
 def _moved(shape: BaseGeometry, way: Way) -> BaseGeometry:
     coords = shapely.get_coordinates(shape)
     if not np.isfinite(coords).all():
-        raise PutAside("A coordinate is not finite.")
+        raise PutAside(sentence("A coordinate is not finite."))
     if not way.projected and (np.abs(coords) > (180, 90)).any():
-        raise PutAside("The numbers are no degrees: they look like metres or feet of a map grid.")
+        raise PutAside(
+            sentence("The numbers are no degrees: they look like metres or feet of a map grid.")
+        )
     return shapely.transform(shape, lambda c: np.column_stack(way(c[:, 0], c[:, 1])))
 
 

@@ -1,20 +1,23 @@
 """Making unit grids (单元网格) from areas, and checking those in use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel import bulk, sql
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 from app.places.grouping import MOST_CELLS, groups
+from app.places.service import LOCK, redraw
 from gis.check import CellShape, Fault, FaultKind, Shape, check_cells
+from gis.crs import Floats
 from gis.divide import divide_all, number
 from gis.mesh import Scale
 from grid_codes.divisions import LENGTHS, Level
@@ -34,6 +37,10 @@ LINES = text(
     " WHERE layer IN ('road', 'water') AND ST_Dimension(geom) > 0"
     " AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)"
 )
+PARTS = text(
+    "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM parts"
+    " WHERE state <> 'removed' AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)) x"
+).execution_options(stream_results=True)
 USED = text(
     "SELECT code, ended_on IS NOT NULL AS ended FROM cells WHERE starts_with(code, :within)"
 )
@@ -57,6 +64,12 @@ STORE = text(
     " VALUES (:code, :community, :area, ST_SetSRID(CAST(:geom AS geometry), 4490))"
 )
 REPLACE = text(sql.read(HERE, "replace_cells"))
+CAME = text(sql.read(HERE, "came_after"))
+BEATS = text(sql.read(HERE, "join_beats"))
+ZONES = text(sql.read(HERE, "join_zones"))
+LEFT = text(
+    "DELETE FROM beat_cells b USING cells c WHERE c.code = b.cell AND c.ended_on IS NOT NULL"
+)
 IN_USE = text(
     "SELECT code, ST_AsBinary(geom) AS geom FROM cells"
     " WHERE ended_on IS NULL AND starts_with(code, :within) ORDER BY code"
@@ -76,26 +89,43 @@ class Community:
     name: str | None = None
 
 
-def make_cells(session: Session, within: str, target_area: float, profile: Profile) -> int:
+def make_cells(
+    session: Session,
+    within: str,
+    target_area: float,
+    profile: Profile,
+    *,
+    balanced: bool = False,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
     """Divide the areas whose code begins with ``within`` into cells; return how many.
 
     Communities are divided as they are; a street without any is grouped into provisional
-    ones.  Cells in use there are ended, and no code is given a second time.  Raises ``Refused``
-    if there is nothing to divide, or if a community has more cells than its numbers reach.
+    ones.  Cells in use there are ended, and no code is given a second time.  ``balanced`` makes
+    cells smaller where parts are dense.  Raises ``Refused`` if there is nothing to divide, or if
+    a community has more cells than its numbers reach.
     """
     bulk.unhurried(session)
+    session.execute(LOCK)
     grounds = _grounds(session, within)
     names = {row.code: row.name for row in grounds}
     shapes = {row.code: _shape(row.geom) for row in grounds}
     _refuse_too_many(shapes, target_area)
     used = {row.code for row in session.execute(USED, {"within": within})}
-    divided = divide_all(shapes, _lines(session, list(shapes.values())), target_area)
+    box = _box(shapes)
+    lines: list[Any] = [shapely.from_wkb(bytes(line)) for line in session.scalars(LINES, box)]
+    parts = _parts(session, box) if balanced else None
+    divided = divide_all(shapes, lines, target_area, parts=parts, tell=tell)
     communities = list(_communities(session, divided, names))
     coded = [cell for community in communities for cell in _coded(community, profile, used)]
     _end(session, within, list(shapes))
     _cover(session, [c for c in communities if c.name is not None])
     session.execute(STORE, coded)
-    session.execute(REPLACE, {"codes": [cell["code"] for cell in coded]})
+    codes = [cell["code"] for cell in coded]
+    for heirs in (REPLACE, CAME, BEATS, ZONES):
+        session.execute(heirs, {"codes": codes})
+    session.execute(LEFT)
+    redraw(session, codes)
     return len(coded)
 
 
@@ -114,8 +144,10 @@ def _grounds(session: Session, within: str) -> list[Any]:
     ]
     if not found:
         raise Refused(
-            "There is no street and no community with an area below %(within)s."
-            " Import their areas first.",
+            sentence(
+                "There is no street and no community with an area below %(within)s."
+                " Import their areas first."
+            ),
             within=within,
         )
     return found
@@ -127,8 +159,10 @@ def _refuse_too_many(shapes: Mapping[str, Shape], target_area: float) -> None:
     for code, shape in shapes.items():
         if _area(shape) > most * target_area > 0:
             raise Refused(
-                "Area %(code)s would have more than %(most)s cells, and no codes left for them."
-                " Choose a larger target area.",
+                sentence(
+                    "Area %(code)s would have more than %(most)s cells, and no codes left for them."
+                    " Choose a larger target area."
+                ),
                 code=code,
                 most=most,
             )
@@ -138,10 +172,16 @@ def _shape(raw: memoryview) -> Shape:
     return cast(Shape, shapely.from_wkb(bytes(raw)))
 
 
-def _lines(session: Session, shapes: list[Shape]) -> list[Any]:
-    west, south, east, north = shapely.total_bounds(shapes).tolist()
-    box = {"west": west, "south": south, "east": east, "north": north}
-    return [shapely.from_wkb(bytes(line)) for line in session.scalars(LINES, box)]
+def _box(shapes: Mapping[str, Shape]) -> dict[str, float]:
+    bounds = shapely.total_bounds(list(shapes.values())).tolist()
+    return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+
+
+def _parts(session: Session, box: Mapping[str, float]) -> Floats:
+    """Return the places of the parts in ``box`` (n, 2): sixteen bytes each, a million is 16 MB."""
+    rows = session.execute(PARTS, box).partitions(50_000)
+    blocks = [np.array([tuple(row) for row in block], dtype=np.float64) for block in rows]
+    return np.concatenate(blocks) if blocks else np.empty((0, 2))
 
 
 def _communities(
@@ -167,8 +207,10 @@ def _free_codes(session: Session, street: str) -> Iterator[str]:
     for serial in count(max(FIRST_PROVISIONAL, (last or 0) + 1)):
         if serial > 999:
             raise Refused(
-                "Street %(street)s has no codes left for provisional communities."
-                " Choose a larger target area.",
+                sentence(
+                    "Street %(street)s has no codes left for provisional communities."
+                    " Choose a larger target area."
+                ),
                 street=street,
             )
         yield f"{street}{serial:03d}"
@@ -181,8 +223,10 @@ def _coded(community: Community, profile: Profile, used: set[str]) -> Iterator[d
     start = max((int(serial) for serial in serials if serial.isdigit()), default=0)
     if start + len(community.cells) >= 10**width:
         raise Refused(
-            "Community %(code)s would have %(count)s cells, numbered from %(first)s: %(profile)s"
-            " ends at %(most)s. Choose a larger target area.",
+            sentence(
+                "Community %(code)s would have %(count)s cells, numbered from %(first)s:"
+                " %(profile)s ends at %(most)s. Choose a larger target area."
+            ),
             code=community.code,
             count=len(community.cells),
             first=start + 1,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     CheckConstraint,
     Computed,
+    ForeignKey,
     Identity,
     Index,
     Numeric,
     SmallInteger,
     String,
+    UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.tables import SRID, Base
@@ -65,13 +68,17 @@ class Area(Base):
 
 
 class Beat(Base):
-    """A set of cells bound to inspectors (责任网格)."""
+    """A set of cells bound to inspectors (责任网格) during one shift; the ground is theirs."""
 
     __tablename__ = "beats"
-    __table_args__ = (Index("ix_beats_geom3857", "geom3857", postgresql_using="gist"),)
+    __table_args__ = (
+        Index("ix_beats_geom3857", "geom3857", postgresql_using="gist"),
+        UniqueConstraint("shift_id", "name"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), server_default=text("1"))
+    name: Mapped[str]
     district: Mapped[str]
     geom: Mapped[WKBElement] = mapped_column(
         Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)
@@ -79,6 +86,93 @@ class Beat(Base):
     geom3857: Mapped[WKBElement] = mapped_column(
         Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), in_mercator("geom")
     )
+
+
+class Shift(Base):
+    """A part of the day that inspectors work in; the first is the one that places are told of."""
+
+    __tablename__ = "shifts"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    begins: Mapped[time]
+    ends: Mapped[time]
+
+
+class BeatCell(Base):
+    """A cell of a beat: the key lets no cell be in two beats of one shift."""
+
+    __tablename__ = "beat_cells"
+    __table_args__ = (Index("ix_beat_cells_beat_id", "beat_id"),)
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), primary_key=True)
+    cell: Mapped[str] = mapped_column(CODE, primary_key=True)
+    beat_id: Mapped[int] = mapped_column(ForeignKey("beats.id", ondelete="CASCADE"))
+
+
+class BeatInspector(Base):
+    """An inspector of a beat."""
+
+    __tablename__ = "beat_inspectors"
+
+    beat_id: Mapped[int] = mapped_column(
+        ForeignKey("beats.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Zone(Base):
+    """A functional zone (开发区, 高新区, 度假区) beside the code tree, with a code of our own."""
+
+    __tablename__ = "zones"
+    __table_args__ = (
+        CheckConstraint("code ~ '^Z[0-9]{6}$'", name="code_own"),
+        Index("ix_zones_geom3857", "geom3857", postgresql_using="gist"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)
+    )
+    geom3857: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), in_mercator("geom")
+    )
+
+
+class ZoneMember(Base):
+    """A division or a cell of a zone; what begins with its code belongs to the zone."""
+
+    __tablename__ = "zone_members"
+
+    member: Mapped[str] = mapped_column(CODE, primary_key=True)
+    zone: Mapped[str] = mapped_column(CODE, ForeignKey("zones.code", ondelete="CASCADE"))
+
+
+class CellEdit(Base):
+    """One change of the grid: the codes it ended and those it began; rows are only ever added."""
+
+    __tablename__ = "cell_edits"
+    __table_args__ = (Index("ix_cell_edits_community", "community", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    actor_id: Mapped[int]
+    verb: Mapped[str]
+    community: Mapped[str] = mapped_column(CODE)
+    ended: Mapped[list[str]] = mapped_column(ARRAY(CODE))
+    begun: Mapped[list[str]] = mapped_column(ARRAY(CODE))
+    undoes: Mapped[int | None]
+
+
+class CellLineage(Base):
+    """Which code came after which: ground of ``old`` became ground of ``new``."""
+
+    __tablename__ = "cell_lineage"
+    __table_args__ = (Index("ix_cell_lineage_old", "old"),)
+
+    new: Mapped[str] = mapped_column(CODE, primary_key=True)
+    old: Mapped[str] = mapped_column(CODE, primary_key=True)
 
 
 class Cell(Base):
@@ -139,3 +233,12 @@ class BaseFeature(Base):
     geom3857: Mapped[WKBElement] = mapped_column(
         Geometry("GEOMETRY", srid=3857, spatial_index=False), in_mercator("geom")
     )
+
+
+class City(Base):
+    """What holds for the whole city; one row.  ``profile`` is the code profile it runs."""
+
+    __tablename__ = "city"
+
+    only: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    profile: Mapped[str]

@@ -12,6 +12,7 @@ from app.kernel import sql
 from app.kernel.errors import Refused, sentence
 from gis.admit import admit_point
 from gis.linear import wind
+from grid_codes.profiles import Profile, profile
 
 LOCATE = sql.read(Path(__file__).parent, "locate")
 
@@ -108,8 +109,19 @@ def _outside(session: Session, lon: float, lat: float) -> Refused:
     return Refused(SWAPPED if swapped else outside, lon=lon, lat=lat).about("lon")
 
 
+CITY_PROFILE = "SELECT profile FROM city"
+
+
+def city_profile(session: Session) -> Profile:
+    """Return the code profile that the city runs; ``flask switch-profile`` changes it."""
+    return profile(sql.ask(session, CITY_PROFILE, {}).one().profile)
+
+
 def city(session: Session) -> dict[str, Any]:
-    """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts."""
+    """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts.
+
+    Zones follow the districts: they have the same powers.
+    """
     row = session.execute(
         text(
             "SELECT ST_XMin(e) AS w, ST_YMin(e) AS s, ST_XMax(e) AS e, ST_YMax(e) AS n"
@@ -123,9 +135,10 @@ def city(session: Session) -> dict[str, Any]:
             " WHERE a.level = 'district' ORDER BY d.code"
         )
     ).all()
+    zones = session.execute(text("SELECT code, name FROM zones ORDER BY code LIMIT 500")).all()
     box = [row.w, row.s, row.e, row.n] if row.w is not None else [73.5, 18.0, 135.1, 53.6]
     return {
         "name": districts[0].city if districts and districts[0].city else "",
         "bbox": box,
-        "districts": [{"code": d.code, "name": d.name} for d in districts],
+        "districts": [{"code": d.code, "name": d.name} for d in [*districts, *zones]],
     }

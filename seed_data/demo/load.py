@@ -111,6 +111,7 @@ class Loader:
         self.session.execute(text("UPDATE cells SET area_m2 = ST_Area(geom::geography)"))
         self.session.execute(text(BEATS))
         self.session.execute(text(BIND_BEATS))
+        self.session.execute(text(LIST_BEATS))
 
     def store_addresses(self) -> None:
         """Store streets, doors, named places, and where the streets cross."""
@@ -257,6 +258,10 @@ BEATS = (
 BIND_BEATS = (
     "UPDATE cells SET beat_id = b.id FROM beats b, divisions d"
     " WHERE d.code = cells.community AND b.name = d.name || '责任网格'"
+)
+LIST_BEATS = (
+    "INSERT INTO beat_cells (shift_id, cell, beat_id) SELECT 1, code, beat_id FROM cells"
+    " WHERE beat_id IS NOT NULL"
 )
 
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.cases import rules as cases
 from app.catalogue import service as catalogue
-from app.catalogue.queries import city_profile
 from app.evaluation.schemes import department_scheme
 from app.org.rules import PERMISSIONS, POSTS
+from app.places.queries import city_profile
 from app.workflow import service as workflow
 from grid_codes.conditions import conditions
 from grid_codes.holidays import DayOff

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import city_profile
 from app.kernel import bulk, queue, sql
 from app.kernel.errors import Refused, sentence
+from app.places.queries import city_profile
 from grid_codes import crosswalk
 from grid_codes.conditions import conditions
 from grid_codes.crosswalk import Move

@@ -2,7 +2,7 @@
  * `<wm-map bbox="w,s,e,n" layers="cells,parts" mode="rows|pick|cross|wall">`: the map of every page.
  *
  * Events: `wm:pick` {lon, lat} (degrees, CGCS2000) when a place is chosen, `wm:select` {uid} when a
- * case is clicked. The list beside the map shows the same rows: the map is never the only way.
+ * case is clicked, `wm:map` when `map` may be drawn on. The list beside the map shows the same rows: the map is never the only way.
  */
 import { ground, style } from "../map-style.mjs";
 import { el, word } from "../words.mjs";
@@ -125,7 +125,10 @@ export class WmMap extends HTMLElement {
     if (mode !== "wall") map.addControl(new this.#library.NavigationControl({ showCompass: false }), "bottom-right");
     map.addControl(new this.#library.ScaleControl({ maxWidth: 100 }), "bottom-left");
     map.touchZoomRotate.disableRotation();
-    map.on("load", () => this.#paint());
+    map.on("load", () => {
+      this.#paint();
+      this.dispatchEvent(new CustomEvent("wm:map", { bubbles: true }));
+    });
     map.on("click", (event) => this.#click(event));
     if (mode === "cross") map.on("moveend", (event) => event.originalEvent && this.#tell(map.getCenter()));
     for (const layer of ["rows", "cases"]) this.#hover(map, layer);

@@ -10,10 +10,12 @@ from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
+from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
 from app.kernel import db, health, http, log, migrations, openapi, pages
 from app.kernel.job_routes import bp as jobs_bp
 from app.kernel.upload_routes import bp as uploads_bp
+from app.layers.register_routes import bp as register_bp
 from app.layers.routes import bp as layers_bp
 from app.leader.routes import bp as leader_bp
 from app.live import sockets
@@ -32,11 +34,13 @@ BLUEPRINTS = (
     uploads_bp,
     org_bp,
     layers_bp,
+    register_bp,
     parts_bp,
     cases_bp,
     photos_bp,
     live_bp,
     evaluation_bp,
+    exchange_bp,
 )
 AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp)
 

@@ -5,6 +5,7 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
+from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
@@ -42,7 +43,7 @@ BLUEPRINTS = (
     evaluation_bp,
     exchange_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp)
+AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp, admin_layers_bp)
 
 
 def create_app(config: Config) -> Flask:

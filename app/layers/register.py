@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound, sentence
+from app.kernel.i18n import translate
 from app.layers import styles
 
 MOST = 200
@@ -54,7 +55,7 @@ IMPORTS = text(
     "SELECT b.*, p.name AS who FROM base_imports b LEFT JOIN people p ON p.id = b.actor_id"
     " ORDER BY b.id DESC LIMIT 30"
 )
-POSTS = text("SELECT code, name FROM posts ORDER BY code LIMIT 100")
+POSTS = text("SELECT code FROM posts ORDER BY position, code LIMIT 100")
 VERSION = text(
     "SELECT v.* FROM layer_versions v JOIN layers l ON l.id = v.layer_id"
     " WHERE l.name = :name AND v.id = :version"
@@ -98,6 +99,7 @@ def drawn(session: Session, who: Actor, *, english: bool) -> dict[str, Any]:
     rows = session.execute(SHOWN, {**_who(who), "most": MOST}).all()
     base = next((row.document for row in rows if row.name == "base"), None)
     return {
+        "title": translate("Layers"),
         "tokens": (base or {}).get("tokens", {}),
         "items": [_drawn(row, english) for row in rows if row.is_own or row.name == "beats"],
     }
@@ -176,6 +178,6 @@ def base_imports(session: Session) -> list[dict[str, Any]]:
     return [public(dict(row._mapping)) for row in session.execute(IMPORTS)]
 
 
-def posts(session: Session) -> list[dict[str, Any]]:
-    """Return the posts that a layer may be reserved for."""
-    return [dict(row._mapping) for row in session.execute(POSTS)]
+def posts(session: Session) -> list[str]:
+    """Return the codes of the posts that a layer may be reserved for."""
+    return list(session.scalars(POSTS))

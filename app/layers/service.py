@@ -92,7 +92,7 @@ def _facts(session: Session, row: Mapping[str, Any], body: Mapping[str, Any]) ->
         raise Refused(sentence("The first zoom is behind the last.")).about("min_zoom")
     place = fields.integer(body, "position", most=99) if "position" in body else row["position"]
     posts = body.get("posts", row["posts"])
-    known = {post["code"] for post in register.posts(session)}
+    known = set(register.posts(session))
     if not isinstance(posts, list) or not all(isinstance(p, str) and p in known for p in posts):
         raise Refused(sentence("There is no such post.")).about("posts")
     day = _day(body["surveyed_on"]) if "surveyed_on" in body else row["surveyed_on"]

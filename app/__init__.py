@@ -6,6 +6,7 @@ from flask import Flask
 from gevent import get_hub, monkey
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
+from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
@@ -13,10 +14,12 @@ from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
+from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
 from app.kernel import db, health, http, log, migrations, openapi, pages
 from app.kernel.job_routes import bp as jobs_bp
 from app.kernel.upload_routes import bp as uploads_bp
+from app.layers.register_routes import bp as register_bp
 from app.layers.routes import bp as layers_bp
 from app.leader.routes import bp as leader_bp
 from app.live import sockets
@@ -41,6 +44,7 @@ BLUEPRINTS = (
     layers_bp,
     addresses_bp,
     places_bp,
+    register_bp,
     parts_bp,
     geocode_bp,
     part_imports_bp,
@@ -48,6 +52,7 @@ BLUEPRINTS = (
     photos_bp,
     live_bp,
     evaluation_bp,
+    exchange_bp,
 )
 AUDIENCES = (
     mobile_bp,
@@ -59,6 +64,7 @@ AUDIENCES = (
     admin_addresses_bp,
     admin_parts_bp,
     admin_places_bp,
+    admin_layers_bp,
 )
 
 

@@ -13,6 +13,7 @@ from app.cases import service as cases
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
+from app.layers import basemap, imports, statistics
 from app.live import service as live
 from app.org import service as org
 from app.parts import exports as part_exports
@@ -93,6 +94,13 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "count_parts": lambda _: parts.recount(sessions),
         "harvest_addresses": addresses.run_harvest,
         "import_addresses": lambda p, **args: addresses.run(p, settings.data, **args),
+        "import_base": lambda job, told: basemap.import_base(
+            job, sessions, settings.data, told=told
+        ),
+        "import_layer": lambda job, **told: imports.import_layer(
+            job, sessions, settings.data, **told
+        ),
+        "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
         "apply_parts": lambda p, **told: part_imports.apply(p, sessions, settings.profile, **told),

@@ -4,6 +4,7 @@ import app.cases.models
 import app.catalogue.models
 import app.evaluation.models
 import app.kernel.models
+import app.layers.models
 import app.org.models
 import app.parts.models
 import app.places.addresses.models

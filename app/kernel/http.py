@@ -71,7 +71,7 @@ def json_body() -> dict[str, Any]:
 
 def wants_json() -> bool:
     """Say whether this request is answered with JSON rather than a page."""
-    if request.path.startswith(("/api/", "/tiles/", "/healthz", "/readyz")):
+    if request.path.startswith(("/api/", "/tiles/", "/ogc/", "/healthz", "/readyz")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"

@@ -16,18 +16,21 @@ bp = Blueprint("layers", __name__)
 @bp.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")
 @requires("place.read")
 def show_tile(layer: str, z: int, x: int, y: int) -> ResponseReturnValue:
-    """Send a vector tile, or 304 when the browser's copy is still true."""
-    queries.check(layer, z, x, y)
+    """Send a vector tile of one layer or several (base,cells), or 304 when the copy is true."""
     who, at, tile = actor(), clock.now(), (z, x, y)
-    if layer == "cases":
+    names = queries.asked(layer, tile)
+    if "cases" in names:
         who.require("case.read")
     with reading() as session:
-        tag = queries.tag(session, layer, tile, f"{who.area}/{who.department}", at)
+        rows = queries.found(session, names, who)
+        tag = queries.tag(rows, tile, f"{who.area}/{who.department}", at)
         answer = Response(mimetype="application/vnd.mapbox-vector-tile")
         answer.set_etag(tag)
         answer.headers["Cache-Control"] = "private, no-cache"
         if tag in request.if_none_match:
             answer.status_code = 304
         else:
-            answer.set_data(queries.draw(session, layer, tile, visible=visible(who), at=at))
+            seen = visible(who)
+            drawn = [queries.draw(session, row, tile, visible=seen, at=at) for row in rows]
+            answer.set_data(b"".join(drawn))
     return answer

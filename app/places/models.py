@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
@@ -211,11 +212,14 @@ class Cell(Base):
 
 
 class BaseFeature(Base):
-    """A feature of the base map: a road, water, green, a building, a place name."""
+    """A feature of the base map, with the tags of its source that addresses can be made of."""
 
     __tablename__ = "base_features"
     __table_args__ = (
-        CheckConstraint("layer IN ('road','water','green','building','place')", name="layer_known"),
+        CheckConstraint(
+            "layer IN ('road','path','rail','water','green','building','place','poi')",
+            name="layer_known",
+        ),
         Index(
             "ix_base_features_geom",
             "geom",
@@ -223,12 +227,15 @@ class BaseFeature(Base):
             postgresql_where=text("layer = 'road'"),
         ),
         Index("ix_base_features_geom3857", "geom3857", postgresql_using="gist"),
+        Index("ix_base_features_import_id", "import_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     layer: Mapped[str]
     cls: Mapped[str] = mapped_column(server_default="")
     name: Mapped[str] = mapped_column(server_default="")
+    import_id: Mapped[int | None]
+    tags: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     geom: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", srid=SRID, spatial_index=False))
     geom3857: Mapped[WKBElement] = mapped_column(
         Geometry("GEOMETRY", srid=3857, spatial_index=False), in_mercator("geom")

@@ -1,5 +1,11 @@
 /** The one map style: colours of three grounds (light, dark, wall), sources and layers of all maps. */
 
+/**
+ * What the register says of the maps: colours of the base map that somebody chose, and the layers a reader may switch on.
+ * @typedef {{name: string, title: string, source: string, min_zoom: number, layers: Record<string, any[]>, legend: {label: string, color: Record<string, string>}[]}} Own
+ * @typedef {{tokens: Record<string, Record<string, string>>, items: Own[]}} Register
+ */
+
 /** Hues of the stages on each ground; text beside the map says the same in words. */
 const STAGES = {
   light: { collect: "#6b4bb3", file: "#0b5cad", dispatch: "#0a7280", handle: "#8a5600", report: "#8a5600", verify: "#96408f", close: "#1f7a43" },
@@ -7,17 +13,17 @@ const STAGES = {
 };
 const LAMPS = { light: { soon: "#d99a00", overdue: "#b42318" }, dark: { soon: "#ffd84d", overdue: "#ff6b6b" } };
 /** @type {Record<string, Record<string, string>>} */
-const GROUNDS = {
-  light: { land: "#f3f1ec", water: "#b9d7ea", green: "#d7e8cd", building: "#e3ded5", road: "#ffffff", trunk: "#fbe3a8", edge: "#cfc8bb", text: "#33404d", halo: "#ffffffd0", cell: "#7a8899", part: "#4a5868" },
-  dark: { land: "#18222d", water: "#16364d", green: "#1d3328", building: "#222e3b", road: "#34424f", trunk: "#5a5136", edge: "#10171f", text: "#d3dde8", halo: "#0f1722d0", cell: "#63778d", part: "#b9c6d6" },
-  wall: { land: "#0a1a36", water: "#0c3358", green: "#0d2c38", building: "#10294f", road: "#1f4272", trunk: "#2f62a0", edge: "#07142b", text: "#c9dbf5", halo: "#07142bd0", cell: "#2f5a92", part: "#8fa8ce" },
+export const GROUNDS = {
+  light: { land: "#f3f1ec", water: "#b9d7ea", green: "#d7e8cd", building: "#e3ded5", road: "#ffffff", trunk: "#fbe3a8", edge: "#cfc8bb", path: "#d9cfbe", rail: "#a9a49c", text: "#33404d", halo: "#ffffffd0", cell: "#7a8899", part: "#4a5868" },
+  dark: { land: "#18222d", water: "#16364d", green: "#1d3328", building: "#222e3b", road: "#34424f", trunk: "#5a5136", edge: "#10171f", path: "#3d4a56", rail: "#55606d", text: "#d3dde8", halo: "#0f1722d0", cell: "#63778d", part: "#b9c6d6" },
+  wall: { land: "#0a1a36", water: "#0c3358", green: "#0d2c38", building: "#10294f", road: "#1f4272", trunk: "#2f62a0", edge: "#07142b", path: "#1a3a66", rail: "#3c5f92", text: "#c9dbf5", halo: "#07142bd0", cell: "#2f5a92", part: "#8fa8ce" },
 };
 // Without `glyphs` MapLibre draws every letter with the fonts of the machine: no font server.
 const FONT = ["sans-serif"];
 
-/** Return the ground this page shows now. @param {string|null} wanted */
+/** Return the ground this page shows now. @param {string|null} wanted a ground of its own (wall, light, dark); else the page's */
 export function ground(wanted) {
-  if (wanted === "wall") return "wall";
+  if (wanted && wanted in GROUNDS) return wanted;
   const theme = document.documentElement.dataset.theme;
   const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   return dark ? "dark" : "light";
@@ -47,18 +53,31 @@ function base(c) {
     { id: kind, type: "line", source: "base", "source-layer": "road", filter: ["==", ["get", "class"], kind], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": kind === "trunk" ? c.trunk : c.road, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 10, from, 17, to] } },
   ];
   const fill = (/** @type {string} */ name, /** @type {number} */ minzoom) => ({ id: name, type: "fill", source: "base", "source-layer": name, minzoom, paint: { "fill-color": c[name] } });
+  const stroke = (/** @type {string} */ id, /** @type {string} */ source, /** @type {number} */ minzoom, /** @type {object} */ paint) => ({ id, type: "line", source: "base", "source-layer": source, minzoom, filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round", "line-join": "round" }, paint });
+  const area = (/** @type {string} */ name) => ({ ...fill(name, 9), filter: ["==", ["geometry-type"], "Polygon"] });
   return [
     { id: "land", type: "background", paint: { "background-color": c.land } },
-    fill("green", 9), fill("water", 9), fill("building", 15),
+    area("green"), area("water"),
+    stroke("stream", "water", 12, { "line-color": c.water, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 12, 1, 17, ["match", ["get", "class"], "river", 8, 4]] }),
+    fill("building", 15),
+    { id: "building-edge", type: "line", source: "base", "source-layer": "building", minzoom: 16, paint: { "line-color": c.edge, "line-width": 0.6 } },
+    stroke("path", "path", 15, { "line-color": c.path, "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 18, 2], "line-dasharray": [3, 1.5] }),
+    stroke("rail", "rail", 12, { "line-color": c.rail, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 0.8, 17, 2.4], "line-opacity": ["match", ["get", "class"], "subway", 0.45, 1] }),
     ...road("lane", 0.3, 6), ...road("street", 0.6, 10), ...road("trunk", 1.2, 16),
   ];
 }
 
+/** Points of interest: the large ones first, house numbers last. */
+const RANK = ["match", ["get", "class"], ["station", "hospital", "government"], 0, ["school", "culture"], 1, "building", 2, "address", 9, 5];
+
 /** @param {Record<string, string>} c */
 function labels(c) {
   const paint = { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1.5 };
+  const name = (/** @type {string} */ id, /** @type {string} */ from, /** @type {number} */ minzoom, /** @type {object} */ more) => ({ id, type: "symbol", source: "base", "source-layer": from, minzoom, filter: ["all", ["has", "name"], ["!=", ["get", "name"], ""]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...more }, paint });
   return [
-    { id: "road-name", type: "symbol", source: "base", "source-layer": "road", minzoom: 14, filter: ["has", "name"], layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "symbol-spacing": 320 }, paint },
+    { ...name("water-name", "water", 13, { "text-size": 13, "text-letter-spacing": 0.15, "symbol-placement": "point" }), paint: { ...paint, "text-opacity": 0.75 } },
+    name("road-name", "road", 14, { "symbol-placement": "line", "symbol-spacing": 320, "symbol-sort-key": ["match", ["get", "class"], "trunk", 0, "street", 1, 2] }),
+    { ...name("poi-name", "poi", 15, { "text-size": ["match", ["get", "class"], "address", 10, 11], "text-max-width": 8, "symbol-sort-key": RANK, "text-padding": 6 }), paint: { ...paint, "text-opacity": 0.85 } },
     { id: "place-name", type: "symbol", source: "base", "source-layer": "place", layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["match", ["get", "level"], "district", 17, "street", 14, 12], "symbol-sort-key": ["match", ["get", "level"], "district", 0, "street", 1, 2] }, filter: ["step", ["zoom"], ["==", ["get", "level"], "district"], 11, ["in", ["get", "level"], ["literal", ["district", "street"]]], 13.5, ["in", ["get", "level"], ["literal", ["street", "community"]]]], paint },
   ];
 }
@@ -95,25 +114,37 @@ function rows(on, c) {
   return [...casePoints(on, "rows"), chosen, name];
 }
 
+/** @param {Register} register @param {string} on @param {string[]} chosen */
+function own(register, on, chosen) {
+  return register.items.flatMap((one) => one.layers[on].map((layer) => ({ ...layer, layout: { ...layer.layout, visibility: chosen.includes(one.name) ? "visible" : "none" } })));
+}
+
+/** The register of a map that could not ask for one. @type {Register} */
+export const NOTHING = { tokens: {}, items: [] };
+
 /**
- * Return the MapLibre style of a map that shows `layers` on `on`.
+ * Return the MapLibre style of a map that shows `layers` on `on`, and of the register those that were `chosen`.
  * @param {string} on light | dark | wall
  * @param {string[]} layers of cells, parts, cases
+ * @param {Register} [register]
+ * @param {string[]} [chosen]
  */
-export function style(on, layers) {
-  const c = GROUNDS[on];
+export function style(on, layers, register = NOTHING, chosen = []) {
+  const c = { ...GROUNDS[on], ...register.tokens[on] };
   const rowData = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
   /** @type {Record<string, object>} */
   const sources = { base: tiles("base", 9), rows: rowData };
   if (layers.includes("cells")) sources.cells = tiles("cells", 12);
   if (layers.includes("parts")) sources.parts = tiles("parts", 9);
   if (layers.includes("cases")) sources.cases = tiles("cases", 9);
+  for (const one of register.items) sources[one.name] = tiles(one.name, one.min_zoom);
   return {
     version: 8,
     sources,
     layers: [
       ...base(c),
       ...(layers.includes("cells") ? cells(c) : []),
+      ...own(register, on, chosen),
       ...(layers.includes("parts") ? parts(c) : []),
       ...labels(c),
       ...(layers.includes("cases") ? casePoints(on, "cases", "cases") : []),

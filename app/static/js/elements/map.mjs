@@ -1,11 +1,13 @@
 /**
  * `<wm-map bbox="w,s,e,n" layers="cells,parts" mode="rows|pick|cross|wall">`: the map of every page.
  *
+ * Layers of the register that the reader may see can be switched on at the map's corner; `switcher="no"` leaves that out.
  * Events: `wm:pick` {lon, lat} (degrees, CGCS2000) when a place is chosen, `wm:select` {uid} when a
  * case is clicked, `wm:map` when `map` may be drawn on. The list beside the map shows the same rows: the map is never the only way.
  */
 import { ground, style } from "../map-style.mjs";
 import { el, word } from "../words.mjs";
+import { chosen, register, switcher } from "./map-layers.mjs";
 
 const LIBRARY = "../../vendor/maplibre-gl/maplibre-gl.mjs";
 const PULSE_MS = 1800;
@@ -28,6 +30,8 @@ export class WmMap extends HTMLElement {
   #live = new Map();
   #chosen = "";
   #fitted = false;
+  /** @type {import("../map-style.mjs").Register} */
+  #register = { tokens: {}, items: [] };
 
   connectedCallback() {
     if (!this.dataset.drawn) this.#draw();
@@ -98,7 +102,7 @@ export class WmMap extends HTMLElement {
 
   async #draw() {
     if (!hasWebGl()) return this.append(el("p", { class: "notice map-none" }, word("no_webgl")));
-    this.#library = await import(LIBRARY);
+    [this.#library, this.#register] = await Promise.all([import(LIBRARY), register()]);
     if (!this.isConnected) return;
     const box = el("div", { class: "map-box" });
     this.prepend(box);
@@ -109,11 +113,10 @@ export class WmMap extends HTMLElement {
 
   /** @param {HTMLElement} container */
   #options(container) {
-    const layers = (this.getAttribute("layers") || "").split(",");
     const bounds = (this.getAttribute("bbox") || "").split(",").map(Number);
     return {
       container, bounds, fitBoundsOptions: { padding: 12 }, minZoom: 8, maxZoom: 18.5, attributionControl: false,
-      style: style(ground(this.getAttribute("mode")), layers), dragRotate: false, pitchWithRotate: false, touchPitch: false,
+      style: this.#style(), dragRotate: false, pitchWithRotate: false, touchPitch: false,
       localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
       locale: { "Map.Title": this.getAttribute("label") || word("map_label") },
     };
@@ -134,6 +137,29 @@ export class WmMap extends HTMLElement {
     for (const layer of ["rows", "cases"]) this.#hover(map, layer);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#restyle());
     if (this.dataset.pin) this.pin(...this.#pinned());
+    if (["rows", "wall"].includes(mode || "") && this.getAttribute("switcher") !== "no") this.#offer(map);
+  }
+
+  /** Let the reader switch the register's layers on and off. @param {import("maplibre-gl").Map} map */
+  #offer(map) {
+    const on = () => ground(this.getAttribute("ground") || this.getAttribute("mode"));
+    const offered = switcher(this.#register, on, (one, shown) => {
+      for (const layer of one.layers[on()]) map.setLayoutProperty(layer.id, "visibility", shown ? "visible" : "none");
+    });
+    if (offered) this.append(offered);
+  }
+
+  #style() {
+    const layers = (this.getAttribute("layers") || "").split(",");
+    const shown = this.getAttribute("switcher") === "no" ? [] : chosen();
+    return /** @type {any} */ (style(ground(this.getAttribute("ground") || this.getAttribute("mode")), layers, this.#register, shown));
+  }
+
+  /** Show other colours of the base map and one layer drawn otherwise, as an editor does. @param {import("../map-style.mjs").Register} register @param {string[]} shown */
+  preview(register, shown) {
+    this.#register = register;
+    const layers = (this.getAttribute("layers") || "").split(",");
+    this.map?.setStyle(/** @type {any} */ (style(ground(this.getAttribute("ground") || this.getAttribute("mode")), layers, register, shown)));
   }
 
   /** @returns {[number, number]} */
@@ -149,8 +175,7 @@ export class WmMap extends HTMLElement {
   }
 
   #restyle() {
-    const layers = (this.getAttribute("layers") || "").split(",");
-    this.map?.setStyle(/** @type {any} */ (style(ground(this.getAttribute("mode")), layers)));
+    this.map?.setStyle(this.#style());
     this.map?.once("styledata", () => this.#paint());
   }
 

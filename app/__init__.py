@@ -10,6 +10,7 @@ from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
+from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
@@ -25,8 +26,10 @@ from app.leader.routes import bp as leader_bp
 from app.live import sockets
 from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
+from app.mobile.survey_routes import bp as mobile_surveys_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
+from app.parts.campaigns.routes import bp as surveys_bp
 from app.parts.geocode_routes import bp as geocode_bp
 from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
@@ -47,6 +50,7 @@ BLUEPRINTS = (
     register_bp,
     parts_bp,
     geocode_bp,
+    surveys_bp,
     part_imports_bp,
     cases_bp,
     photos_bp,
@@ -56,6 +60,7 @@ BLUEPRINTS = (
 )
 AUDIENCES = (
     mobile_bp,
+    mobile_surveys_bp,
     hotline_bp,
     desk_bp,
     screen_bp,
@@ -63,6 +68,7 @@ AUDIENCES = (
     admin_bp,
     admin_addresses_bp,
     admin_parts_bp,
+    admin_surveys_bp,
     admin_places_bp,
     admin_layers_bp,
 )

@@ -6,6 +6,7 @@ import app.evaluation.models
 import app.kernel.models
 import app.layers.models
 import app.org.models
+import app.parts.campaigns.models
 import app.parts.models
 import app.places.addresses.models
 import app.places.models

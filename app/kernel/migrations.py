@@ -13,6 +13,10 @@ from sqlalchemy import Engine, MetaData, NullPool, create_engine, make_url
 
 from app.kernel.errors import Refused, sentence
 
+END_OURS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()"
+)
 FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
 NOT_OURS = {"spatial_ref_sys", "alembic_version"}
 EXPRESSIONS = {"ix_cases_words"}
@@ -60,7 +64,10 @@ def scratch(url: str) -> Iterator[Engine]:
         try:
             yield engine
         finally:
-            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+            # Not WITH (FORCE): an ordinary role may not end the autovacuum that may be inside;
+            # without it PostgreSQL asks that to leave and waits.
+            connection.exec_driver_sql(END_OURS, (name,))
+            connection.exec_driver_sql(f'DROP DATABASE "{name}"')
 
 
 def belongs(name: str | None, kind: str) -> bool:

@@ -25,7 +25,9 @@ POSTS: dict[str, str] = {
 
 READ = {"case.read", "place.read", "part.read", "feed.read"}
 PERMISSIONS: dict[str, set[str]] = {
-    "inspector": READ | {"case.create", "case.inspect", "photo.add", "mobile.use"},
+    "inspector": READ
+    | {"case.create", "case.inspect", "photo.add", "mobile.use"}
+    | {"survey.read", "survey.work"},
     "agent": READ
     | {"case.create", "case.accept", "case.ask_verify", "photo.add", "hotline.use", "desk.use"},
     "shift_leader": READ
@@ -33,9 +35,10 @@ PERMISSIONS: dict[str, set[str]] = {
     | {"desk.use", "screen.read", "evaluation.read"},
     "dispatcher": READ | {"case.dispatch", "desk.use", "screen.read"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
-    "evaluator": READ | {"evaluation.read", "desk.use"},
+    "evaluator": READ | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"},
     "leader": READ | {"evaluation.read", "screen.read", "desk.use"},
     "commander": READ | {"screen.read", "evaluation.read", "desk.use"},
     "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
-    | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"},
+    | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"}
+    | {"survey.read", "survey.manage", "survey.check"},
 }

@@ -112,8 +112,9 @@ def _guessed(session: Session, asked: Asked) -> list[Any]:
         letters = asked.latin[0]
         binds = {"letters": letters, "after": after_prefix(letters)}
         found += sql.ask(session, SOUND, binds).rows
-    session.execute(text("SELECT set_limit(0.2)"))
     for name in asked.names or (asked.text,):
+        # One wrong character of three leaves hardly a trigram in common.
+        session.execute(text("SELECT set_limit(:least)"), {"least": 0.1 if len(name) < 5 else 0.2})
         binds = {"needle": name, "pinyin": pinyin(name)[0]}
         found += sql.ask(session, ALIKE, binds).rows
     return found

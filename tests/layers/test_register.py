@@ -166,10 +166,10 @@ def test_a_file_in_a_projected_system_is_moved_to_degrees(app, admin, layer):
 
 
 def test_a_file_of_an_unknown_system_is_refused_as_a_whole(app, admin, layer):
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4123"}}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4610"}}
     job = draft(app, admin, layer, "a.geojson", collection(square(WEST, SOUTH), crs=crs))
     assert job["state"] == "refused"
-    assert "EPSG:4123" in job["error"]
+    assert "EPSG:4610" in job["error"]
 
 
 def test_a_stale_edit_is_a_conflict_with_the_present_state(admin, layer):

@@ -87,7 +87,7 @@ def public(row: dict[str, Any]) -> dict[str, Any]:
         for key, value in row.items()
     }
     if found.get("document") is None and found.get("name") != "base":
-        found["document"] = styles.DEFAULT
+        found["document"] = styles.DEFAULT | (BEATS if found.get("name") == "beats" else {})
     return found
 
 

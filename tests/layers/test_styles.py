@@ -103,8 +103,10 @@ def test_a_preview_stores_nothing(api):
 
 @pytest.mark.parametrize("layer", ["cells", "parts", "cases"])
 def test_layers_that_show_states_take_no_style(api, layer):
-    body = {"revision": 1, "document": {}}
-    assert api("admin").post(f"/api/v1/layers/{layer}/styles", body).status_code == 422
+    admin = api("admin")
+    seen = admin.get(f"/api/v1/layers/{layer}").json
+    body = {"revision": seen["revision"], "document": {}}
+    assert admin.post(f"/api/v1/layers/{layer}/styles", body).status_code == 422
 
 
 def test_colours_of_the_base_map_reach_every_map(api):

@@ -102,3 +102,10 @@ def test_both_ways_to_the_driver_are_counted(leader, statements):
     assert leader.get("/api/v1/cases").status_code == 200
     kept = [asked for asked in statements if asked.startswith("EXECUTE")]
     assert 0 < len(kept) < len(statements)
+
+
+@pytest.mark.parametrize("layers", ["cells", "base,cells", "beats"])
+def test_a_tile_takes_two_statements_and_one_for_each_layer(leader, statements, layers):
+    path = f"/tiles/{layers}/15/27143/12759.mvt"
+    assert leader.get(path).status_code == 200
+    assert len(statements) <= 2 + len(layers.split(",")), statements

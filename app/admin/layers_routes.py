@@ -17,7 +17,7 @@ from app.org.rules import POSTS
 bp = Blueprint("admin_layers", __name__, url_prefix="/admin/layers")
 OURS = {"import_base", "import_layer", "count_layer"}
 IMPORT = text(
-    "SELECT id FROM imports WHERE id = :id AND (what = 'base map' OR what LIKE 'layer %')"
+    "SELECT id FROM imports WHERE id = :id AND (what = 'base map' OR starts_with(what, 'layer '))"
 )
 BOX = text(
     "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"

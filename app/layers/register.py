@@ -12,6 +12,8 @@ from app.kernel.i18n import translate
 from app.layers import styles
 
 MOST = 200
+SYSTEM = {"base", "cells", "parts", "cases"}
+"""Layers that maps draw by themselves, unless they are reserved for other posts."""
 TEXTS = (
     *("title", "title_en", "abstract", "source", "licence", "accuracy", "contact"),
     "keywords",
@@ -87,7 +89,7 @@ def public(row: dict[str, Any]) -> dict[str, Any]:
         for key, value in row.items()
     }
     if found.get("document") is None and found.get("name") != "base":
-        found["document"] = styles.DEFAULT
+        found["document"] = styles.DEFAULT | (BEATS if found.get("name") == "beats" else {})
     return found
 
 
@@ -101,6 +103,7 @@ def drawn(session: Session, who: Actor, *, english: bool) -> dict[str, Any]:
     return {
         "title": translate("Layers"),
         "tokens": (base or {}).get("tokens", {}),
+        "hidden": sorted(SYSTEM - {row.name for row in rows}),
         "items": [_drawn(row, english) for row in rows if row.is_own or row.name in PLAIN],
     }
 

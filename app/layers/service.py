@@ -218,8 +218,7 @@ def import_base(session: Session, actor: Actor, body: Mapping[str, Any]) -> dict
     """Ask for uploaded files to be imported as base map; return the job's number."""
     wanted = basemap.wish(body)
     title = translate("Import of the base map “%(source)s”", source=wanted.source)
-    told = dict(body) | {"revision": None}
-    job = queue.defer(session, "import_base", actor=actor, title=title, told=told)
+    job = queue.defer(session, "import_base", actor=actor, title=title, told=dict(body))
     audit.note(session, actor, "basemap.import", wanted.source)
     return {"job": job}
 

@@ -1,7 +1,7 @@
 """Running the city under another code profile: kinds, parts, cases, conditions and routes follow.
 
 One transaction.  What a thing was under the former profile is kept, so that the way back loses
-nothing; a kind without a counterpart becomes an extension of the new profile (ADR 0012).
+nothing; a kind without a counterpart becomes an extension of the new profile (ADR 0014).
 """
 
 import json

@@ -40,6 +40,10 @@ PAGES = {
     "no such page": ("leader1", "/no-such-page"),
     "not allowed": ("inspector", "/desk"),
     "command wall": ("commander", "/screen/"),
+    "register of layers": ("admin", "/admin/layers"),
+    "colours of the base map": ("admin", "/admin/layers/base"),
+    "one layer": ("admin", "/admin/layers/beats"),
+    "cells as a layer": ("admin", "/admin/layers/cells"),
 }
 
 EMPTY = {

@@ -132,3 +132,12 @@ def test_a_plane_measures_metres_and_leads_back(place):
 def test_a_degree_has_the_length_of_the_ellipsoid():
     assert degree_lengths(0) == pytest.approx((111_319.49, 110_574.28), abs=0.1)
     assert degree_lengths(90) == pytest.approx((0, 111_693.98), abs=0.1)
+
+
+@settings(deadline=None)
+@given(lon=st.floats(73.45, 135.1), lat=st.floats(3.4, 53.6), coord_sys=st.sampled_from(SHIFTED))
+def test_both_ways_agree_up_to_the_ends_of_the_country(lon, lat, coord_sys):
+    there = from_cgcs2000(lon, lat, coord_sys)
+    back = to_cgcs2000(*there, coord_sys)
+    assert metres_between((lon, lat), back) <= 0.5
+    assert metres_between(there, from_cgcs2000(*back, coord_sys)) <= 0.5

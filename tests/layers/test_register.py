@@ -77,6 +77,16 @@ def test_a_layer_reserved_for_a_post_is_a_404_for_others(app, api, admin, layer)
     assert fetch(api("mayor"), layer, 11).data == b""
 
 
+def test_a_system_layer_reserved_for_others_is_told_to_maps_as_hidden(api, admin):
+    seen = admin.get("/api/v1/layers/parts").json
+    body = {"posts": ["leader"], "revision": seen["revision"]}
+    changed = admin.post("/api/v1/layers/parts", body).json
+    assert api("leader1").get("/api/v1/layers").json["hidden"] == ["parts"]
+    assert fetch(api("leader1"), "parts", 16).status_code == 404
+    admin.post("/api/v1/layers/parts", {"posts": [], "revision": changed["revision"]})
+    assert api("leader1").get("/api/v1/layers").json["hidden"] == []
+
+
 def test_several_layers_come_in_one_tile_and_one_hidden_layer_hides_all(app, api, admin, layer):
     both = fetch(api("leader1"), "base,cells", 15)
     assert b"37990100100101" in both.data
@@ -166,10 +176,10 @@ def test_a_file_in_a_projected_system_is_moved_to_degrees(app, admin, layer):
 
 
 def test_a_file_of_an_unknown_system_is_refused_as_a_whole(app, admin, layer):
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4123"}}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4610"}}
     job = draft(app, admin, layer, "a.geojson", collection(square(WEST, SOUTH), crs=crs))
     assert job["state"] == "refused"
-    assert "EPSG:4123" in job["error"]
+    assert "EPSG:4610" in job["error"]
 
 
 def test_a_stale_edit_is_a_conflict_with_the_present_state(admin, layer):

@@ -1,4 +1,4 @@
--- The public cases (ADR 0010), by number, as GeoJSON: filed, neither void nor rejected; the place
+-- The public cases (ADR 0012), by number, as GeoJSON: filed, neither void nor rejected; the place
 -- is the middle of a square of about 20 m, and days stand for instants.  :after :limit :srid :flip;
 -- the conditions are put in place of the mark.  Leans on uq_cases_number, with a box on
 -- ix_cases_place3857.

@@ -1,7 +1,7 @@
 """Splitting an address into its elements: province to room, by a model learned from examples.
 
 A conditional random field labels the tokens; its weights lie in ``seed_data/splitter``.  The labels
-are those of the corpus it was learned from (ADR 0010): prov, city, district, devzone, town,
+are those of the corpus it was learned from (ADR 0011): prov, city, district, devzone, town,
 community, road, roadno, subroad, subroadno, poi, subpoi, houseno, cellno, floorno, roomno, person,
 assist, redundant, country, otherinfo.
 """

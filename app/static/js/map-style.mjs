@@ -3,7 +3,7 @@
 /**
  * What the register says of the maps: colours of the base map that somebody chose, and the layers a reader may switch on.
  * @typedef {{name: string, title: string, source: string, min_zoom: number, layers: Record<string, any[]>, legend: {label: string, color: Record<string, string>}[]}} Own
- * @typedef {{tokens: Record<string, Record<string, string>>, items: Own[]}} Register
+ * @typedef {{tokens: Record<string, Record<string, string>>, items: Own[], hidden?: string[]}} Register
  */
 
 /** Hues of the stages on each ground; text beside the map says the same in words. */
@@ -119,6 +119,9 @@ function own(register, on, chosen) {
   return register.items.flatMap((one) => one.layers[on].map((layer) => ({ ...layer, layout: { ...layer.layout, visibility: chosen.includes(one.name) ? "visible" : "none" } })));
 }
 
+/** @type {[string, number][]} */
+const MINZOOMS = [["base", 9], ["cells", 12], ["parts", 9], ["cases", 9]];
+
 /** The register of a map that could not ask for one. @type {Register} */
 export const NOTHING = { tokens: {}, items: [] };
 
@@ -131,24 +134,20 @@ export const NOTHING = { tokens: {}, items: [] };
  */
 export function style(on, layers, register = NOTHING, chosen = []) {
   const c = { ...GROUNDS[on], ...register.tokens[on] };
-  const rowData = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+  const shown = ["base", ...layers].filter((name) => !register.hidden?.includes(name));
   /** @type {Record<string, object>} */
-  const sources = { base: tiles("base", 9), rows: rowData };
-  if (layers.includes("cells")) sources.cells = tiles("cells", 12);
-  if (layers.includes("parts")) sources.parts = tiles("parts", 9);
-  if (layers.includes("cases")) sources.cases = tiles("cases", 9);
+  const sources = { rows: { type: "geojson", data: { type: "FeatureCollection", features: [] } } };
+  for (const [name, minzoom] of MINZOOMS) if (shown.includes(name)) sources[name] = tiles(name, minzoom);
   for (const one of register.items) sources[one.name] = tiles(one.name, one.min_zoom);
-  return {
-    version: 8,
-    sources,
-    layers: [
-      ...base(c),
-      ...(layers.includes("cells") ? cells(c) : []),
-      ...own(register, on, chosen),
-      ...(layers.includes("parts") ? parts(c) : []),
-      ...labels(c),
-      ...(layers.includes("cases") ? casePoints(on, "cases", "cases") : []),
-      ...rows(on, c),
-    ],
-  };
+  const drawn = [
+    ...base(c),
+    ...(layers.includes("cells") ? cells(c) : []),
+    ...own(register, on, chosen),
+    ...(layers.includes("parts") ? parts(c) : []),
+    ...labels(c),
+    ...(layers.includes("cases") ? casePoints(on, "cases", "cases") : []),
+    ...rows(on, c),
+  ];
+  // What is reserved for other posts has no tiles for this reader, and no layers without them.
+  return { version: 8, sources, layers: drawn.filter((layer) => !("source" in layer) || String(layer.source) in sources) };
 }

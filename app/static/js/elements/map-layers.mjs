@@ -50,11 +50,12 @@ export function switcher(from, on, onSwitch) {
 function row(one, on, onSwitch) {
   const id = uid("layer");
   const legend = legendOf(one, on());
-  legend.hidden = !chosen().includes(one.name);
-  const box = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", class: "form-check-input", id, checked: !legend.hidden }));
+  const shown = chosen().includes(one.name);
+  legend.hidden = !shown || !legend.children.length;
+  const box = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", class: "form-check-input", id, checked: shown }));
   box.addEventListener("change", () => {
     keep(one.name, box.checked);
-    legend.hidden = !box.checked;
+    legend.hidden = !box.checked || !legend.children.length;
     onSwitch(one, box.checked);
   });
   return el("li", {}, el("span", { class: "map-layer" }, box, el("label", { for: id, title: one.source }, one.title)), legend);

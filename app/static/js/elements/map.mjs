@@ -32,6 +32,8 @@ export class WmMap extends HTMLElement {
   #fitted = false;
   /** @type {import("../map-style.mjs").Register} */
   #register = { tokens: {}, items: [] };
+  /** What an editor wants shown instead of what is published and chosen. @type {{register: import("../map-style.mjs").Register, shown: string[]}|null} */
+  #previewed = null;
 
   connectedCallback() {
     if (!this.dataset.drawn) this.#draw();
@@ -142,24 +144,29 @@ export class WmMap extends HTMLElement {
 
   /** Let the reader switch the register's layers on and off. @param {import("maplibre-gl").Map} map */
   #offer(map) {
-    const on = () => ground(this.getAttribute("ground") || this.getAttribute("mode"));
+    const on = () => this.#ground();
     const offered = switcher(this.#register, on, (one, shown) => {
       for (const layer of one.layers[on()]) map.setLayoutProperty(layer.id, "visibility", shown ? "visible" : "none");
     });
     if (offered) this.append(offered);
   }
 
+  #ground() {
+    return ground(this.getAttribute("ground") || this.getAttribute("mode"));
+  }
+
   #style() {
     const layers = (this.getAttribute("layers") || "").split(",");
+    if (this.#previewed) return /** @type {any} */ (style(this.#ground(), layers, this.#previewed.register, this.#previewed.shown));
     const shown = this.getAttribute("switcher") === "no" ? [] : chosen();
-    return /** @type {any} */ (style(ground(this.getAttribute("ground") || this.getAttribute("mode")), layers, this.#register, shown));
+    return /** @type {any} */ (style(this.#ground(), layers, this.#register, shown));
   }
 
   /** Show other colours of the base map and one layer drawn otherwise, as an editor does. @param {import("../map-style.mjs").Register} register @param {string[]} shown */
   preview(register, shown) {
-    this.#register = register;
-    const layers = (this.getAttribute("layers") || "").split(",");
-    this.map?.setStyle(/** @type {any} */ (style(ground(this.getAttribute("ground") || this.getAttribute("mode")), layers, register, shown)));
+    this.#previewed = { register, shown };
+    if (this.map?.isStyleLoaded()) this.map.setStyle(this.#style());
+    else this.map?.once("idle", () => this.map?.setStyle(this.#style()));
   }
 
   /** @returns {[number, number]} */

@@ -104,7 +104,7 @@ function importing(page) {
   const form = document.getElementById("import-form");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    const upload = /** @type {HTMLInputElement} */ (form.querySelector("[name=upload]")).value;
+    const upload = /** @type {HTMLInputElement} */ (form.querySelector("input[name=upload]")).value;
     const what = /** @type {HTMLSelectElement} */ (byId("import-what")).value;
     const system = /** @type {HTMLSelectElement} */ (byId("import-system")).value;
     tried(async () => {

@@ -221,7 +221,8 @@ def _free(
         raise Refused(
             sentence(
                 "Community %(community)s has no cell numbers left: %(most)s were given already,"
-                " and none is given twice. Use a further community code, or a profile with more digits."
+                " and none is given twice. Use a further community code, or a profile with more"
+                " digits."
             ),
             community=community,
             most=start,

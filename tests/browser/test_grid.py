@@ -1,4 +1,4 @@
-"""An administrator edits the grid: a border is moved, undone, checked; beats, zones, areas follow."""
+"""An administrator edits the grid, undoes, checks; beats, zones and areas follow."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

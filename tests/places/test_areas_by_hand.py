@@ -171,6 +171,26 @@ def test_beats_are_balanced_for_a_second_shift_and_every_cell_is_in_one(house, a
     assert whole[0][0] == pytest.approx(0, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("within", "count", "state"), [("3799", 3, 422), ("379901", 0, 422), ("379901", 25, 202)]
+)
+def test_beats_that_cannot_be_are_refused(house, admin, within, count, state):  # noqa: F811
+    body = {"within": within, "shift": 1, "count": count, "by": "parts"}
+    answer = admin.post("/api/v1/beats/balances", body)
+    assert answer.status_code == state
+    work(house)
+    assert [b["cells"] for b in get(admin, "/api/v1/beats?shift=1")["items"]] == [24, 24]
+
+
+def test_beats_are_balanced_by_parts_and_by_cases(house, admin):  # noqa: F811
+    for by in ("parts", "cases"):
+        body = {"within": "379901", "shift": 1, "count": 2, "by": by}
+        done = job_of(house, admin, "/api/v1/beats/balances", body)
+        assert done["state"] == "done", done
+        named = [b["name"] for b in get(admin, "/api/v1/beats?shift=1")["items"]]
+        assert named == ["379901-001", "379901-002", "责任网格379902"]
+
+
 def test_cells_put_into_a_beat_leave_the_other_and_are_told_so(house, admin):  # noqa: F811
     body = {"shift": 1, "name": "湖滨一格", "cells": ["37990100100101", "37990100100102"]}
     assert admin.post("/api/v1/beats", body).status_code == 201

@@ -107,11 +107,12 @@ def import_areas(file: Path, level: str, coord_sys: str | None, mapping: Path | 
 @click.command("make-cells")
 @click.option("--within", required=True, help="Code of a city, district, street or community.")
 @click.option("--target-area", default=10_000.0, show_default=True, help="Square metres.")
+@click.option("--balanced", is_flag=True, help="Smaller cells where there are many parts.")
 @with_appcontext
-def make_cells(within: str, target_area: float) -> None:
+def make_cells(within: str, target_area: float, balanced: bool) -> None:
     """Divide areas into unit grids along roads and water; cells in use there are ended."""
     with told(), transaction() as session:
-        made = grids.make_cells(session, within, target_area, _profile())
+        made = grids.make_cells(session, within, target_area, _profile(), balanced=balanced)
     click.echo(f"{made} cells made")
 
 

@@ -23,8 +23,7 @@ from benchmarks.scenarios import EAST, NORTH, SOUTH, WEST
 FIRST = "柳园东昌花卫育兴华振建设利民光岳湖滨聊古楼新向阳青松海棠"
 SECOND = "园府坛街馨安业福春和景康宁泰丰盛祥瑞明清"
 WAYS = ("路", "街", "大道", "巷")
-ALIKE = {"园": "圆", "府": "俯", "福": "幅", "和": "河", "康": "糠", "明": "名", "清": "轻", "丰": "峰",
-         "安": "氨", "泰": "态", "宁": "凝", "春": "椿", "景": "井", "祥": "详", "瑞": "锐"}  # fmt: skip
+ALIKE = dict(zip("园府福和康明清丰安泰宁春景祥瑞", "圆俯幅河糠名轻峰氨态凝椿井详锐", strict=True))
 """Characters of streets and ones that sound the same: the usual slip of the pen."""
 SHOPS = ("超市", "大药房", "幼儿园", "宾馆", "停车场", "菜市场", "卫生室", "小区")
 STREETS, DOORS, PLACES = 480, 198, 5_000

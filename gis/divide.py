@@ -82,7 +82,9 @@ def divide_all(
     if not target_area > 0:
         raise GeometryFault("The area of a cell must be more than 0 square metres.")
     tree = shapely.STRtree(list(lines))
-    weighed = None if parts is None or not len(parts) else Parts.of(parts, areas.values())
+    weighed = Parts.of(parts, areas.values()) if parts is not None else None
+    if weighed is not None and not len(weighed.tree):
+        weighed = None
     cells: dict[str, list[Polygon]] = {}
     for done, (code, area) in enumerate(areas.items()):
         tell(done, len(areas))

@@ -47,6 +47,8 @@ class Run:
     quarantined: int = 0
     warnings: list[str] = field(default_factory=list)
     say: Callable[..., str] = in_english
+    proposals: list[dict[str, Any]] = field(default_factory=list)
+    """Rows put aside that could be repaired, and how: never stored, only shown."""
     _stream: TextIO | None = None
 
     def put_aside(self, row: int, reason: str, seen: Sequence[Any] = ()) -> None:

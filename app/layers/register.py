@@ -89,7 +89,7 @@ def public(row: dict[str, Any]) -> dict[str, Any]:
         for key, value in row.items()
     }
     if found.get("document") is None and found.get("name") != "base":
-        found["document"] = styles.DEFAULT | (BEATS if found.get("name") == "beats" else {})
+        found["document"] = styles.DEFAULT | PLAIN.get(str(found.get("name")), {})
     return found
 
 

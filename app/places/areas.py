@@ -18,10 +18,11 @@ from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
 from app.kernel.rows import Batch, Table
 from app.places.positions import Way, way_from
-from gis.mesh import on_grid
+from gis.mesh import Scale, on_grid
 from grid_codes.divisions import LENGTHS, Level
 
 MOST_VERTICES = 200_000
+MOST_PROPOSALS, MOST_PROPOSED_VERTICES = 20, 5_000
 LEVELS = {"district": Level.DISTRICT, "street": Level.STREET, "community": Level.COMMUNITY}
 KNOWN: mappings.Known = {
     "columns": frozenset({"code", "name", "within"}),
@@ -129,8 +130,44 @@ def _grounds(
                 if code is None and name is None:
                     raise PutAside(sentence("The row has neither a code nor a name."))
                 yield Ground(row, code, name or code or "", within, _polygons(shape, way))
+            except Crossing as fault:
+                _propose(run, row, given, name, fault)
+                run.put_aside_for(row, fault, (given or "", name or ""))
             except PutAside as fault:
                 run.put_aside_for(row, fault, (given or "", name or ""))
+
+
+class Crossing(PutAside):
+    """A shape that is not valid, but might be repaired."""
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        reason = shapely.is_valid_reason(shape)
+        super().__init__(sentence("The shape is not valid: %(reason)s."), reason=reason)
+        self.shape = shape
+
+
+def _propose(run: Run, row: int, code: str | None, name: str | None, fault: Crossing) -> None:
+    """Keep how the shape would be repaired, for people to look at; the first few are enough."""
+    few = shapely.get_num_coordinates(fault.shape) <= MOST_PROPOSED_VERTICES
+    repaired = polygons_of(shapely.make_valid(fault.shape, method="structure")) if few else None
+    if repaired is None or len(run.proposals) >= MOST_PROPOSALS:
+        return
+    run.proposals.append(
+        {
+            "row": row,
+            "code": code,
+            "name": name,
+            "reason": run.say(fault.message, **fault.facts),
+            "area_m2": round(Scale.around(repaired).area(repaired), 2),
+            "geometry": shapely.geometry.mapping(repaired),
+        }
+    )
+
+
+def polygons_of(shape: BaseGeometry) -> MultiPolygon | None:
+    """Return what has an area of a repaired shape, None if nothing has."""
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon) and part.area]
+    return MultiPolygon(parts) if parts else None
 
 
 def _shapes(batch: Batch) -> list[BaseGeometry | None]:
@@ -171,9 +208,7 @@ def _polygons(shape: BaseGeometry | None, way: Way) -> MultiPolygon:
         )
     moved = on_grid(_moved(shape, way))
     if not moved.is_valid:
-        raise PutAside(
-            sentence("The shape is not valid: %(reason)s."), reason=shapely.is_valid_reason(moved)
-        )
+        raise Crossing(moved)
     return MultiPolygon(list(shapely.get_parts(moved)))
 
 

@@ -38,7 +38,7 @@ PUT = text(
     " ON CONFLICT (shift_id, cell) DO UPDATE SET beat_id = excluded.beat_id"
 )
 EMPTIED = text(
-    "DELETE FROM beats b WHERE shift_id = :shift AND district = :district"
+    "DELETE FROM beats b WHERE b.shift_id = :shift AND b.district = :district"
     " AND NOT EXISTS (SELECT FROM beat_cells c WHERE c.beat_id = b.id)"
 )
 LEAVE = text("DELETE FROM beat_cells WHERE shift_id = :shift AND cell >= :within AND cell < :end")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.kernel import audit
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound, Refused, sentence
+from app.places.areas import polygons_of
 from app.places.service import FRESHEN
 from gis.admit import admit_geojson
 from gis.mesh import Scale, on_grid
@@ -79,7 +80,7 @@ def examined(document: Mapping[str, object], coord_sys: str) -> dict[str, Any]:
     shape = _admitted(document, coord_sys)
     if shape.is_valid:
         return {**_told(shape), "valid": True, "reason": "", "repaired": None}
-    repaired = _polygons(shapely.make_valid(shape, method="structure"))
+    repaired = polygons_of(shapely.make_valid(shape, method="structure"))
     reason = shapely.is_valid_reason(shape)
     proposal = _told(repaired) if repaired is not None else None
     return {**_told(shape), "valid": False, "reason": reason, "repaired": proposal}
@@ -102,11 +103,6 @@ def _told(shape: BaseGeometry) -> dict[str, Any]:
         "geometry": shapely.geometry.mapping(shape),
         "area_m2": round(Scale.around(shape).area(shape), 2),
     }
-
-
-def _polygons(shape: BaseGeometry) -> MultiPolygon | None:
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > 0]
-    return MultiPolygon(parts) if parts else None
 
 
 def draw(

@@ -145,6 +145,7 @@ class ZoneMember(Base):
     """A division or a cell of a zone; what begins with its code belongs to the zone."""
 
     __tablename__ = "zone_members"
+    __table_args__ = (Index("ix_zone_members_zone", "zone"),)
 
     member: Mapped[str] = mapped_column(CODE, primary_key=True)
     zone: Mapped[str] = mapped_column(CODE, ForeignKey("zones.code", ondelete="CASCADE"))

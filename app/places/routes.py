@@ -16,7 +16,7 @@ from app.kernel.i18n import translate
 from app.places import areas, beats, cells, divisions, service, zones
 from app.places.service import Order
 from gis.admit import admit_geojson
-from grid_codes.divisions import level_of
+from grid_codes.divisions import LENGTHS, Level, level_of
 from grid_codes.profiles import Profile, profile
 
 bp = Blueprint("places", __name__, url_prefix="/api/v1")
@@ -330,6 +330,10 @@ def ask_balance() -> ResponseReturnValue:
     """Ask for ``count`` contiguous beats of even area, parts or cases in a district."""
     body = json_body()
     within = _within(body)
+    if len(within) < LENGTHS[Level.DISTRICT]:
+        raise Refused(
+            sentence("Beats belong to a district. Choose a district, street or community.")
+        ).about("within")
     count = fields.integer(body, "count", least=1, most=2_000)
     shift = fields.integer(body, "shift", least=1, most=2**31 - 1)
     title = translate(sentence("Beats of %(code)s"), code=within)

@@ -160,5 +160,6 @@ def _end(progress: Progress, session: Session, run: bulk.Run, action: str, name:
             "stored": run.stored,
             "quarantined": run.quarantined,
             "warnings": run.warnings[:100],
+            "proposals": run.proposals,
         },
     )

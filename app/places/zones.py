@@ -13,6 +13,7 @@ from app.kernel import audit
 from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, NotFound, Refused, sentence
 from app.places.service import FRESHEN, LOCK
+from grid_codes.divisions import LENGTHS, Level
 
 LISTED = text(
     "SELECT z.code, z.name, ST_Area(z.geom::geography) AS area_m2, ST_XMin(z.geom) AS w,"
@@ -66,6 +67,10 @@ def store(
     chosen = _outermost(members)
     for member in chosen:
         actor.require("place.edit", at=member)
+    if len(min(chosen, key=len)) < LENGTHS[Level.DISTRICT]:
+        raise Refused(
+            sentence("A zone is made of districts, streets, communities and cells.")
+        ).about("members")
     unknown = session.execute(UNKNOWN, {"members": chosen}).scalar()
     if unknown:
         raise Refused(sentence("There is no division and no cell %(code)s."), code=unknown).about(

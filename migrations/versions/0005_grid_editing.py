@@ -93,6 +93,7 @@ def _zones() -> None:
             ["zone"], ["zones.code"], name=op.f("fk_zone_members_zone_zones"), ondelete="CASCADE"
         ),
     )
+    op.create_index("ix_zone_members_zone", "zone_members", ["zone"])
 
 
 def _edits() -> None:

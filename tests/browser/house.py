@@ -24,16 +24,20 @@ ROOT = Path(__file__).parent.parent.parent
 START_SECONDS, STOP_SECONDS = 40, 15
 WEB = ("gunicorn", "-c", "gunicorn.conf.py")
 PUBLISHER = ("flask", "--app", "wsgi", "live")
+WORKER = ("flask", "--app", "wsgi", "worker")
 
 
 @contextmanager
-def running(database: str, data: Path) -> Iterator[str]:
-    """Serve the city in ``database`` with files in ``data``; yield the address, leave nothing."""
+def running(database: str, data: Path, *also: tuple[str, ...]) -> Iterator[str]:
+    """Serve the city in ``database`` with files in ``data``; yield the address, leave nothing.
+
+    ``also`` are further processes, like ``WORKER``.
+    """
     bind = f"127.0.0.1:{_free_port()}"
     chosen = {"DATABASE_URL": database, "DATA": str(data), "BIND": bind, "LOG_LEVEL": "WARNING"}
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
-        for words in (WEB, PUBLISHER):
+        for words in (WEB, PUBLISHER, *also):
             stack.enter_context(_process(words, os.environ | chosen, log))
         _wait(f"http://{bind}/healthz", data / "server.log")
         yield f"http://{bind}"

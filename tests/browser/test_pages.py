@@ -37,6 +37,7 @@ PAGES = {
     "ranking": ("mayor", "/evaluation"),
     "ranking of an empty month": ("mayor", "/evaluation?period=1999-01"),
     "cases behind a figure": ("mayor", "/evaluation/departments/HW/cases?indicator=inst_num"),
+    "grid": ("admin", "/admin/places"),
     "no such page": ("leader1", "/no-such-page"),
     "not allowed": ("inspector", "/desk"),
     "command wall": ("commander", "/screen/"),

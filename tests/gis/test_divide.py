@@ -184,3 +184,44 @@ def test_any_two_neighbours_share_their_border(area, drawn, cut):
     for i, part in enumerate(parts):
         assert_partition(part, cells[str(i)])
     assert_shared_vertices([cell for group in cells.values() for cell in group])
+
+
+def heap(seed, west, south, size, count):
+    """Return ``count`` parts spread over a square."""
+    spread = np.random.default_rng(seed).random((count, 2)) * size
+    return spread + np.array((west, south))
+
+
+def test_cells_are_smaller_where_parts_are_dense():
+    parts = np.concatenate([heap(1, 116.0, 36.0, 0.005, 900), heap(2, 116.0, 36.0, 0.01, 100)])
+    cells = divide_all({"": DISTRICT}, parts=parts)[""]
+    assert_partition(DISTRICT, cells)
+    dense = [cell for cell in cells if box(116.0, 36.0, 116.005, 36.005).contains(cell.centroid)]
+    sparse = [cell for cell in cells if cell not in dense]
+    assert sizes(dense).mean() < 0.6 * sizes(sparse).mean()
+    tree = shapely.STRtree(shapely.points(parts))
+    counts = [len(tree.query(cell, predicate="intersects")) for cell in cells]
+    evenly = [len(tree.query(cell, predicate="intersects")) for cell in divide(DISTRICT)]
+    assert max(counts) < 0.7 * max(evenly)
+    assert len(cells) == pytest.approx(len(divide(DISTRICT)), rel=0.3)
+
+
+def test_parts_on_one_spot_make_no_cell_smaller_than_a_person_walks():
+    parts = np.concatenate([heap(1, 116.003, 36.003, 1e-6, 5_000), heap(2, 116.0, 36.0, 0.01, 9)])
+    cells = divide_all({"": DISTRICT}, [STREET], parts=parts)[""]
+    assert_partition(DISTRICT, cells)
+    assert sizes(cells).min() > 1_500
+
+
+def test_parts_elsewhere_count_for_nothing():
+    cells = divide_all({"": DISTRICT}, parts=heap(1, 117.0, 36.0, 0.01, 100))[""]
+    assert [c.wkt for c in cells] == [c.wkt for c in divide(DISTRICT)]
+
+
+@settings(deadline=None, max_examples=30)
+@given(area=stars(), drawn=streets, places_of=st.lists(places, max_size=40))
+def test_any_area_is_divided_by_parts_too_without_gap_or_overlap(area, drawn, places_of):
+    assume(area.is_valid)
+    parts = np.array(places_of, dtype=float).reshape(-1, 2)
+    cells = divide_all({"": area}, usable_lines(drawn), 10_000.0, parts=parts)[""]
+    assert_partition(area, cells)

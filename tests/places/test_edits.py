@@ -3,12 +3,14 @@
 from urllib.parse import parse_qsl
 
 import pytest
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
 
 from app import create_app
 from tests import city
 from tests.conftest import clone, config_for
+from tests.faults.test_races import at_once
 
 # The community 379901001001 is three columns of four cells, numbered south to north.
 WEST, SOUTH, STEP = city.WEST, city.SOUTH, city.STEP
@@ -160,6 +162,31 @@ def test_whoever_was_slower_is_told_and_nothing_changes(house, admin):
     assert in_use(house) == before
 
 
+def test_of_six_who_split_a_cell_at_once_one_wins_and_five_see_it(house):
+    editors = [city.Program(house, "admin") for _ in range(6)]
+    replies = at_once([lambda e=e: split(e) for e in editors])
+    assert sorted(r.status_code for r in replies) == [201] + [409] * 5
+    assert {tuple(r.json["current"]["changed"]) for r in replies if r.status_code == 409} == {
+        (CELL,)
+    }
+    assert sound(house)
+
+
+def test_neighbours_split_at_once_share_their_vertices(house):
+    editors = [city.Program(house, "admin") for _ in range(3)]
+    codes = [CELL, EAST, "37990100100109"]
+    lines = [[at(x - 0.2, 0.4 + x / 9), at(x + 1.2, 0.5 + x / 9)] for x in range(3)]
+    replies = at_once(
+        [
+            lambda e=e, c=c, line=line: edit(e, "split", cells=[c], line=line)
+            for e, c, line in zip(editors, codes, lines, strict=True)
+        ]
+    )
+    assert {r.status_code for r in replies} == {201}
+    rows = ask(house, "SELECT ST_AsText(geom, 15) FROM cells WHERE ended_on IS NULL")
+    assert shapely.coverage_is_valid([shapely.from_wkt(shape) for (shape,) in rows])
+
+
 def test_the_same_key_splits_once(house, admin):
     key = "6f1c2a4e-0000-4000-8000-000000000001"
     body = {"verb": "split", "cells": [CELL], "line": [at(-0.1, 0.5), at(1.1, 0.5)]}
@@ -291,7 +318,14 @@ def test_cells_of_a_zone_stay_in_it_when_they_are_split(house, admin, reported):
 
 @pytest.mark.parametrize(
     ("members", "status"),
-    [([], 422), (["9999"], 422), (["379901001001"], 409), ([ABOVE, CELL], 409)],
+    [
+        ([], 422),
+        (["9999"], 422),
+        (["3799"], 422),
+        (["379909"], 422),
+        (["379901001001"], 409),
+        ([ABOVE, CELL], 409),
+    ],
 )
 def test_a_zone_of_nothing_or_of_what_another_zone_has_is_refused(house, admin, members, status):
     admin.post("/api/v1/zones", {"name": "开发区", "members": [CELL]})

@@ -1,7 +1,13 @@
 """The whole country's tree, Beijing's streets, Liaocheng's districts, and cells for Dongcheng."""
 
-import pytest
+import gzip
+import json
 
+import pytest
+import shapely
+
+from app.places import areas
+from tests.city import Program
 from tests.importing import DATA, aside, ask, counted, run
 
 ADMIN, BOUNDARIES = DATA / "admin", DATA / "boundaries"
@@ -88,6 +94,73 @@ def test_dongcheng_is_divided_into_about_4200_cells_without_a_fault(app, streets
     assert most <= 90
     code, output = run(app, "check-cells", "--within", "110101")
     assert (code, output.splitlines()[-1].split(" cells, ")[1]) == (0, "0 faults")
+
+
+def test_dongcheng_passes_its_check_after_it_was_edited_and_undone(app, streets):
+    admin = Program(app, "admin")
+    ((code, community, x, y),) = ask(
+        app,
+        "SELECT code, community, ST_X(p), ST_Y(p) FROM (SELECT code, community,"
+        " ST_Centroid(geom) AS p FROM cells WHERE code LIKE '110101%' AND ended_on IS NULL"
+        " ORDER BY area_m2 DESC, code LIMIT 1) c",
+    )
+    line = [[x - 0.01, y], [x + 0.01, y + 0.0001]]
+    body = {"verb": "split", "cells": [code], "line": line}
+    done = admin.post("/api/v1/cells/edits", body)
+    assert done.status_code == 201, done.text
+    merged = admin.post("/api/v1/cells/edits", {"verb": "merge", "cells": done.json["begun"][:2]})
+    assert merged.status_code in {201, 422}
+    if merged.status_code == 201:
+        assert admin.post(f"/api/v1/cells/edits/{merged.json['id']}/undo", {}).status_code == 201
+    assert admin.post(f"/api/v1/cells/edits/{done.json['id']}/undo", {}).status_code == 201
+    exit_code, output = run(app, "check-cells", "--within", community)
+    assert (exit_code, output.splitlines()[-1].split(" cells, ")[1]) == (0, "0 faults")
+
+
+def test_dongcheng_divided_anew_by_parts_passes_too_and_keeps_the_lineage(app, streets):
+    street = "110101001"
+    before = ask(app, f"SELECT count(*) FROM cells WHERE code LIKE '{street}%'")[0][0]
+    code, output = run(app, "make-cells", "--within", street, "--balanced")
+    assert code == 0, output
+    code, output = run(app, "check-cells", "--within", street)
+    assert (code, output.splitlines()[-1].split(" cells, ")[1]) == (0, "0 faults")
+    after = "SELECT count(DISTINCT old) FROM cell_lineage WHERE old LIKE :street || '%'"
+    assert ask(app, after, street=street)[0][0] >= before
+
+
+def test_the_district_that_crosses_itself_has_a_repair_to_look_at(app):
+    file = BOUNDARIES / "liaocheng_371500_districts_datav_2022_gcj02.geojson"
+    with app.extensions["sessions"].begin() as session:
+        found = areas.import_areas(
+            session,
+            file,
+            level="district",
+            coord_sys="gcj02",
+            mapping=None,
+            folder=app.config["DATA"],
+        )
+    (proposal,) = found.proposals
+    assert (proposal["row"], proposal["name"]) == (4, "莘县")
+    repaired = shapely.geometry.shape(proposal["geometry"])
+    assert repaired.is_valid
+    assert 1.3e9 < proposal["area_m2"] < 1.5e9
+    stored = ask(app, "SELECT count(*) FROM areas WHERE code = :code", code=proposal["code"])
+    assert stored == [(0,)]
+
+
+def test_compounds_with_8449_unclosed_rings_are_put_aside_row_by_row(app, tmp_path):
+    raw = gzip.decompress((BOUNDARIES / "residential_compounds_bj_sh_sz_bd09.json.gz").read_bytes())
+    features = [
+        {"type": "Feature", "properties": {"name": str(n)}, "geometry": compound["geometry"]}
+        for n, compound in enumerate(json.loads(raw))
+    ]
+    file = tmp_path / "compounds.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    code, output = run(app, "import-areas", file, "--level", "community", "--coord-sys", "bd09")
+    read, stored, quarantined = counted(output)
+    assert (code, read) == (0, 8_470)
+    assert stored + quarantined == read
+    assert ask(app, "SELECT bool_and(ST_IsValid(geom)) FROM areas") == [(True,)]
 
 
 def test_the_residential_compounds_are_no_map_file_and_are_refused(app):

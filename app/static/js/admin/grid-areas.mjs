@@ -104,7 +104,7 @@ function importing(page) {
   const form = document.getElementById("import-form");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    const upload = /** @type {HTMLInputElement} */ (form.querySelector("[name=upload]")).value;
+    const upload = /** @type {HTMLInputElement} */ (form.querySelector("input[name=upload]")).value;
     const what = /** @type {HTMLSelectElement} */ (byId("import-what")).value;
     const system = /** @type {HTMLSelectElement} */ (byId("import-system")).value;
     tried(async () => {
@@ -114,8 +114,32 @@ function importing(page) {
         byId("import-told").replaceChildren(word("g_imported", result));
         if (result.quarantined) byId("import-told").append(" ", el("a", { href: `/api/v1/places/imports/${result.import}/quarantine.csv`, download: "" }, word("g_quarantine")));
         byId("import-told").append(...result.warnings.slice(0, 20).map((/** @type {string} */ one) => el("span", { class: "d-block small" }, one)));
+        byId("repairs").replaceChildren(...(result.proposals || []).map((/** @type {any} */ one) => proposal(page, one)));
         page.refresh();
       });
     });
   });
+}
+
+/** Show a shape that was put aside and how it would be repaired; it is stored only by its button. @param {Page} page @param {{row: number, code: string|null, name: string|null, reason: string, area_m2: number, geometry: any}} one */
+function proposal(page, one) {
+  const name = one.name || one.code || String(one.row);
+  const look = el("button", { type: "button", class: "linked", onclick: () => {
+    page.grid.propose(one.geometry);
+    page.grid.zoom(box(one.geometry));
+  } }, word("g_look", { name }));
+  const take = el("button", { type: "button", class: "btn btn-sm btn-plain", onclick: () => tried(async () => {
+    const done = await call("POST", "/api/v1/areas", { body: { code: one.code, geometry: one.geometry } });
+    page.grid.propose(null);
+    take.remove();
+    tell(word("g_area_saved", { code: done.code, area: Math.round(done.area_m2).toLocaleString() }));
+  }) }, word("g_take", { name }));
+  return el("li", {}, el("span", { class: "small grow" }, one.reason), look, one.code ? take : null);
+}
+
+/** Return the box of a shape. @param {any} geometry */
+function box(geometry) {
+  const places = geometry.coordinates.flat(2);
+  const of = (/** @type {number} */ n, /** @type {"min"|"max"} */ which) => places.reduce((/** @type {number} */ found, /** @type {number[]} */ place) => Math[which](found, place[n]), places[0][n]);
+  return [of(0, "min"), of(1, "min"), of(0, "max"), of(1, "max")];
 }

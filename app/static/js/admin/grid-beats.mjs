@@ -77,7 +77,7 @@ export function beatPanel(page) {
       const body = { within: page.within(), shift: Number(shift.value), count: Number(form.get("count")), by: form.get("by") };
       const { job } = await call("POST", "/api/v1/beats/balances", { body });
       watch(byId("balance-job"), job, byId("do-balance").textContent || "", (result) => {
-        tell(word("g_balanced", { n: result.beats, least: result.least, most: result.most, mean: result.mean }));
+        tell(word("g_balanced", { n: result.beats, least: result.least.toLocaleString(), most: result.most.toLocaleString(), mean: result.mean.toLocaleString() }));
         page.refresh();
       });
     });

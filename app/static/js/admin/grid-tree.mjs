@@ -33,7 +33,7 @@ function item(division, choose, root) {
     for (const other of root.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
     name.setAttribute("aria-current", "true");
     choose(division);
-  } }, division.name, el("small", {}, division.code));
+  } }, `${division.name} `, el("small", {}, division.code));
   const open = el("button", { type: "button", class: "open", "aria-expanded": "false", "aria-label": word("g_expand", { name: division.name }), onclick: () => expand(division, open, below, choose, root) }, "▸");
   if (!division.has_children) open.style.visibility = "hidden";
   return el("li", {}, el("div", { class: "tree-row" }, open, name), below);

@@ -229,7 +229,10 @@ document.addEventListener("keydown", (event) => {
   if (typing || event.ctrlKey || event.metaKey || event.altKey || byId("panel-cells").hidden) return;
   if (event.key === "Enter" && grid.mode === "line" && !(event.target instanceof HTMLButtonElement)) return cut(event);
   const name = KEYS[event.key.toLowerCase()];
-  if (name && !button(name).disabled) button(name).click();
+  if (!name || button(name).disabled) return;
+  // The letter must not be typed into the field that now gets the focus.
+  event.preventDefault();
+  button(name).click();
 });
 
 tabs(/** @type {HTMLElement} */ (document.querySelector("[role=tablist]")));

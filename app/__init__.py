@@ -5,6 +5,7 @@ from threading import Thread
 from flask import Flask
 from gevent import get_hub, monkey
 
+from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.routes import bp as admin_bp
 from app.cases.photo_routes import bp as photos_bp
@@ -41,7 +42,16 @@ BLUEPRINTS = (
     live_bp,
     evaluation_bp,
 )
-AUDIENCES = (mobile_bp, hotline_bp, desk_bp, screen_bp, leader_bp, admin_bp, admin_parts_bp)
+AUDIENCES = (
+    mobile_bp,
+    hotline_bp,
+    desk_bp,
+    screen_bp,
+    leader_bp,
+    admin_bp,
+    admin_part_imports_bp,
+    admin_parts_bp,
+)
 
 
 def create_app(config: Config) -> Flask:

@@ -232,14 +232,12 @@ def test_an_area_for_a_kind_of_points_is_put_aside_with_its_middle_offered(admin
 
 
 def test_lines_come_from_well_known_text_in_a_table(app, admin, settle, send):
-    found = (
-        send(
-            ['"LINESTRING (118.2 36.601, 118.203 36.601)"', '"LINESTRING (1 x)"'],
-            header="wkt",
-            name="rail.csv",
-            kind="0211",
-            mapping={"columns": {"wkt": "wkt"}, "attributes": {}},
-        )
+    found = send(
+        ['"LINESTRING (118.2 36.601, 118.203 36.601)"', '"LINESTRING (1 x)"'],
+        header="wkt",
+        name="rail.csv",
+        kind="0211",
+        mapping={"columns": {"wkt": "wkt"}, "attributes": {}},
     )
     assert (counts(found)["new"], counts(found)["aside"]) == (1, 1)
 

@@ -1,4 +1,4 @@
-"""A running Wanmi for browsers: the web server and the publisher, on a database of their own."""
+"""A running Wanmi for browsers: web server, publisher, worker, on a database of their own."""
 
 import os
 import socket
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 START_SECONDS, STOP_SECONDS = 40, 15
 WEB = ("gunicorn", "-c", "gunicorn.conf.py")
 PUBLISHER = ("flask", "--app", "wsgi", "live")
+WORKER = ("flask", "--app", "wsgi", "worker")
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def running(database: str, data: Path) -> Iterator[str]:
     chosen = {"DATABASE_URL": database, "DATA": str(data), "BIND": bind, "LOG_LEVEL": "WARNING"}
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
-        for words in (WEB, PUBLISHER):
+        for words in (WEB, PUBLISHER, WORKER):
             stack.enter_context(_process(words, os.environ | chosen, log))
         _wait(f"http://{bind}/healthz", data / "server.log")
         yield f"http://{bind}"

@@ -40,6 +40,11 @@ PAGES = {
     "no such page": ("leader1", "/no-such-page"),
     "not allowed": ("inspector", "/desk"),
     "command wall": ("commander", "/screen/"),
+    "register of parts": ("admin", "/admin/parts"),
+    "register of no match": ("admin", "/admin/parts?q=nothing-is-called-this"),
+    "one part": ("admin", "/admin/parts/3799010103000001"),
+    "kinds of parts": ("admin", "/admin/parts/kinds"),
+    "imports of parts": ("admin", "/admin/parts/imports"),
 }
 
 EMPTY = {
@@ -47,6 +52,7 @@ EMPTY = {
     "work bench without cases",
     "ranking of an empty month",
     "not allowed",
+    "register of no match",
 }
 
 

@@ -27,8 +27,5 @@ document.addEventListener("click", (event) => {
   const button = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-deed]"));
   if (button) act(button);
 });
-// A job that was over before this page was drawn needs no other page.
-let running = false;
-const bar = job && new MutationObserver(() => (running ||= Boolean(job.querySelector("[data-state=waiting], [data-state=running]"))));
-if (job) bar?.observe(job, { subtree: true, attributes: true, childList: true });
-job?.addEventListener("wm:job", () => running && location.reload());
+// A page that was drawn while the job was under way is old when it ends.
+job?.addEventListener("wm:job", () => job.hasAttribute("data-under-way") && location.reload());

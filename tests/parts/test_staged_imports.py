@@ -359,3 +359,17 @@ def test_an_export_is_noted_with_its_count_and_only_its_owner_has_it(app, admin,
     noted = ask(app, "SELECT result FROM audit WHERE action = 'part.export'")
     assert noted == [("geojson 3",)]
     assert Program(app, "agent").get(path).status_code == 403
+
+
+def test_the_same_key_begins_one_import(app, admin):
+    sent = admin.client.post(
+        "/api/v1/uploads",
+        query_string={"name": "t.csv"},
+        data="\n".join([HEADER, *ROWS]).encode(),
+        headers=admin.headers,
+    )
+    key = "00000000-0000-4000-8000-00000000000a"
+    told = {"upload": sent.json["id"], "kind": "0402", "mapping": MAPPING}
+    first = admin.post("/api/v1/part-imports", told, key=key).json
+    assert admin.post("/api/v1/part-imports", told, key=key).json == first
+    assert ask(app, "SELECT count(*) FROM imports") == [(1,)]

@@ -1,5 +1,5 @@
 /** Beginning an import: a file is sent, its columns are seen and named, then it is compared. */
-import { call } from "../api.mjs";
+import { call, RetryKey } from "../api.mjs";
 import { data, el, word } from "../words.mjs";
 
 /** @typedef {{columns: string[], rows: string[][], shapes: boolean, crs: string|null, proposed: Record<string, string>}} Glance */
@@ -10,6 +10,7 @@ const status = /** @type {HTMLElement} */ (document.getElementById("import-statu
 const notice = /** @type {HTMLElement} */ (document.getElementById("import-error"));
 /** @type {Record<string, any>} */
 const saved = data("saved-mappings") || {};
+const key = new RetryKey();
 let upload = "";
 /** @type {Glance|null} */
 let seen = null;
@@ -79,7 +80,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = { upload, kind: field("kind").value, coord_sys: field("coord_sys").value, mapping: mapping(), save_as: field("save_as").value };
   try {
-    const begun = await call("POST", "/api/v1/part-imports", { body });
+    const begun = await call("POST", "/api/v1/part-imports", { body, key: key.for(body) });
     location.assign(`/admin/parts/imports/${begun.id}`);
   } catch (fault) {
     refuse(/** @type {Error} */ (fault).message);

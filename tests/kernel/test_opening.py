@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import resource
 import time
 import zipfile
 
@@ -119,3 +120,16 @@ def test_an_open_ring_has_no_shape_but_what_closing_it_would_make(tmp_path):
         (batch,) = table.batches
     assert batch.shapes[0] is None
     assert batch.mended[0].is_valid
+
+
+def test_a_shape_of_a_million_vertices_never_fills_the_memory(tmp_path):
+    file = tmp_path / "p.geojson"
+    line = ",".join("[118.2000001,36.6000001]" for _ in range(1_000_000))
+    file.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+        f'"geometry":{{"type":"LineString","coordinates":[{line}]}}}}]}}'
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Refused, match="a shape too large"):
+        rows(file)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024

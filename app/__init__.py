@@ -7,6 +7,7 @@ from gevent import get_hub, monkey
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
 from app.admin.layers_routes import bp as admin_layers_bp
+from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
@@ -67,6 +68,7 @@ AUDIENCES = (
     leader_bp,
     admin_bp,
     admin_addresses_bp,
+    admin_part_imports_bp,
     admin_parts_bp,
     admin_surveys_bp,
     admin_places_bp,

@@ -11,10 +11,12 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import imports as cases
-from app.kernel import clock, mappings
+from app.kernel import audit, clock, mappings
+from app.kernel.auth import NOBODY
 from app.kernel.bulk import Run
 from app.kernel.db import as_unavailable, reading, transaction
 from app.kernel.errors import AppError
+from app.parts import exports as part_exports
 from app.parts import imports as parts
 from app.places import areas, grids
 from app.places import imports as places
@@ -199,6 +201,24 @@ def train_splitter(file: Path, judged: Path | None) -> None:
         )
 
 
+@click.command("export-parts")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--kind", default="", help="Small class, like 0402; all if left out.")
+@click.option("--district", default="", help="Code of a district.")
+@click.option("--state", default="", help="intact, damaged, lost, abandoned or removed.")
+@with_appcontext
+def export_parts(file: Path, kind: str, district: str, state: str) -> None:
+    """Write parts to FILE: .gpkg, .shp.zip, .geojson or .xlsx says as what."""
+    forms = {end: form for form, (end, _) in part_exports.WRITERS.items()}
+    form = next((forms[end] for end in forms if file.name.endswith(f".{end}")), file.suffix)
+    wanted = {"kind": kind, "district": district, "state": state}
+    with told(), progress(file.name) as tell, transaction() as session:
+        form = part_exports.check_format(form)
+        count = part_exports.write(session, file, form, wanted, lambda done, *_: tell(done))
+        audit.note(session, NOBODY, "part.export", str(wanted), result=f"{form} {count}")
+    click.echo(f"exported {count}")
+
+
 @click.command("import-cases")
 @click.argument("file", type=FILE)
 @click.option("--map", "mapping", type=FILE, required=True, help="Which column is which, in TOML.")
@@ -220,5 +240,6 @@ COMMANDS: tuple[click.Command, ...] = (
     import_parts,
     import_addresses,
     train_splitter,
+    export_parts,
     import_cases,
 )

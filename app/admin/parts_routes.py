@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import urlencode
 
-import shapely
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.admin.part_import_routes import seen
 from app.catalogue.queries import handbook
 from app.kernel import fields
 from app.kernel.auth import requires
@@ -106,15 +106,5 @@ def _coords(geometry: dict[str, Any]) -> str | None:
 
 def _told(step: dict[str, Any]) -> dict[str, Any]:
     """Return a line of history as people read it: shapes by their middle."""
-    told = {name: [_seen(name, v) for v in pair] for name, pair in step["changes"].items()}
+    told = {name: [seen(name, value) for value in pair] for name, pair in step["changes"].items()}
     return {**step, "changes": told}
-
-
-def _seen(name: str, value: Any) -> str:
-    if value in (None, ""):
-        return "—"
-    if name == "geom":
-        shape = shapely.from_wkb(value)
-        middle = shape.point_on_surface()
-        return f"{shape.geom_type} {middle.x:.6f}, {middle.y:.6f}"
-    return ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value

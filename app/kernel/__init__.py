@@ -7,5 +7,9 @@ import os
 os.environ.setdefault(
     "OGR_SKIP",
     "OGR_VRT,GDALG,WFS,CSW,ADBC,AmigoCloud,Carto,EEDA,Elasticsearch,GPSBabel,HTTP,NGW,OGCAPI,"
-    "PLSCENES,PDF,PDS4,AIVector,SQLite,MVT,MBTiles,PMTiles,S57,VICAR,PCIDSK,Idrisi,MiraMonVector",
+    "PLSCENES,PDF,PDS4,AIVector,SQLite,MVT,MBTiles,PMTiles,S57,VICAR,PCIDSK,Idrisi,MiraMonVector,"
+    # These hold a whole file in memory, whatever its size.
+    "TopoJSON,ESRIJSON,JSONFG",
 )
+# Megabytes that one GeoJSON feature may take in memory: some twenty thousand vertices.
+os.environ.setdefault("OGR_GEOJSON_MAX_OBJ_SIZE", "24")

@@ -28,6 +28,9 @@ from app.kernel.rows import Batch, Table, counted
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
 HEAD = 4_096
+TOO_LARGE = sentence("“%(file)s” holds a shape too large to be opened. Simplify it.")
+WHOLE, MOST_WHOLE = (".kml",), 30_000_000
+"""Such files are held in memory whole, so they may have only so many bytes."""
 MOST_UNPACKED, MOST_ARCHIVE = 4_000_000_000, 2_000_000_000
 LEAST_SQUEEZED, MOST_SQUEEZE = 20_000_000, 200
 """Bytes that a packed file may unpack to; nothing honest is packed two hundredfold."""
@@ -46,6 +49,8 @@ def opened(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
             with opening as (meta, reader):
                 yield _shaped(meta, reader, partial(_straightened, source, chosen))
     except (DataSourceError, DataLayerError, pa.ArrowException) as fault:
+        if "too complex" in str(fault):
+            raise Refused(TOO_LARGE, file=path.name) from fault
         raise unreadable(path) from fault
 
 
@@ -121,14 +126,21 @@ def _gdal_name(path: Path) -> str:
     bare = name.removesuffix(".gz")
     with gzip.open(path, "rb") if packed else path.open("rb") as stream:
         _check_head(path, bare, stream.read(HEAD))
-        size = (
-            0
-            if not packed
-            else sum(len(block) for block in iter(lambda: stream.read(1 << 20), b""))
+        size = _left(stream) if packed else path.stat().st_size
+    if bare.endswith(WHOLE) and size > MOST_WHOLE:
+        raise Refused(
+            sentence("“%(file)s” is larger than %(most)s MB. Save it as GeoPackage."),
+            file=path.name,
+            most=MOST_WHOLE // 1_000_000,
         )
-    if size > MOST_UNPACKED:
+    if packed and size > MOST_UNPACKED:
         raise Refused(sentence("“%(file)s” would unpack to more than 4 GB."), file=path.name)
     return f"/vsigzip/{whole}" if packed else whole
+
+
+def _left(stream: Any) -> int:
+    """Return how many bytes are still to come: reading them proves a packed file whole."""
+    return sum(len(block) for block in iter(lambda: stream.read(1 << 20), b""))
 
 
 def _check_head(path: Path, bare: str, head: bytes) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -15,7 +14,7 @@ import xlsxwriter
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.kernel import audit, bulk, sql
+from app.kernel import audit, bulk, clock, sql
 from app.kernel.auth import Actor
 from app.kernel.errors import Refused, sentence
 from app.kernel.queue import Progress
@@ -79,7 +78,7 @@ def place(data: Path, job: int) -> Path:
 def sweep(data: Path) -> None:
     """Forget exports that are older than a week."""
     for folder in (data / "exports").glob("*"):
-        if time.time() - folder.stat().st_mtime > KEPT.total_seconds():
+        if clock.now().timestamp() - folder.stat().st_mtime > KEPT.total_seconds():
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -78,7 +78,7 @@ class Filters:
                 "p.geom && ST_MakeEnvelope(:w, :s, :e, :n, 4490)",
                 dict(zip("wsen", self.bbox or (), strict=False)),
             ),
-            (self.kinds is not None, "p.kind = ANY(:kinds)", {"kinds": list(self.kinds or ())}),
+            (self.kinds is not None, *_of_kinds(self.kinds or ())),
             (bool(self.state), "p.state = :state", {"state": self.state}),
             (bool(self.owner), "p.owner = :owner", {"owner": self.owner}),
             (bool(self.cell), IN_CELL, {"cell": self.cell}),
@@ -91,6 +91,13 @@ class Filters:
             (bool(self.q), *_words(self.q)),
         ]
         return [(clause, binds) for wanted, clause, binds in found if wanted]
+
+
+def _of_kinds(kinds: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    # Of one kind the index gives the order too; of several it could not.
+    if len(kinds) == 1:
+        return "p.kind = :kind", {"kind": kinds[0]}
+    return "p.kind = ANY(:kinds)", {"kinds": list(kinds)}
 
 
 def _words(q: str) -> tuple[str, dict[str, Any]]:

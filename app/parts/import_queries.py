@@ -35,7 +35,7 @@ ROWS = text(
     " AND (NOT :repairs OR repair <> '') ORDER BY row LIMIT :most"
 )
 JOB = text(
-    "SELECT id FROM jobs WHERE name = ANY(:names) AND (args ->> 'number')::int = :id"
+    "SELECT id, ended FROM jobs WHERE name = ANY(:names) AND (args ->> 'number')::int = :id"
     " ORDER BY id DESC LIMIT 1"
 )
 NAMES = ["compare_parts", "apply_parts", "undo_parts"]
@@ -48,12 +48,13 @@ def latest(session: Session, *, before: int = 2**31 - 1, most: int = 50) -> list
 
 
 def one(session: Session, number: int) -> dict[str, Any]:
-    """Return one import and the number of its last job, or raise ``NotFound``."""
+    """Return one import, its last job and how that ended, or raise ``NotFound``."""
     row = session.execute(ONE, {"id": number}).first()
     if row is None:
         raise NotFound(sentence("There is no such import."), number=number)
-    job = session.execute(JOB, {"id": number, "names": NAMES}).scalar()
-    return dict(row._mapping) | {"job": job}
+    job = session.execute(JOB, {"id": number, "names": NAMES}).first()
+    told = {"job": job.id if job else None, "job_ended": job.ended if job else None}
+    return dict(row._mapping) | told
 
 
 def page(

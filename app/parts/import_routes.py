@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
-from app.kernel import audit, fields, job_routes, queue, uploads
+from app.kernel import attempts, audit, fields, job_routes, queue, uploads
 from app.kernel.auth import requires
 from app.kernel.db import reading, transaction
 from app.kernel.errors import NotFound, Refused, sentence
-from app.kernel.http import actor, json_body
+from app.kernel.http import actor, json_body, request_key
 from app.parts import exports, import_queries, staging
 from app.parts.filters import Filters
 
@@ -43,7 +43,11 @@ def begin_import() -> ResponseReturnValue:
     mapping = body.get("mapping") or {}
     if not isinstance(mapping, dict):
         raise Refused(sentence("“%(field)s” must be an object."), field="mapping").about("mapping")
+    mark = attempts.fingerprint(request.path, body)
     with transaction() as session:
+        former = attempts.former(session, actor(), request_key(), mark)
+        if former is not None:
+            return jsonify(former), 201
         upload = fields.identifier(body.get("upload"), "upload")
         answer = staging.begin(
             session,
@@ -57,6 +61,7 @@ def begin_import() -> ResponseReturnValue:
         name = fields.text(body, "save_as", most=60)
         if name:
             staging.save_mapping(session, name, mapping, actor=actor())
+        attempts.keep(session, actor(), request_key(), answer)
     return jsonify(answer), 201
 
 

@@ -89,8 +89,8 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME: Mapping[str, Field] = {f.name: f for f in FIELDS}
 EDITABLE = tuple(f.name for f in FIELDS if f.name not in {"code", "changed_on"})
 PLACE: Mapping[str, tuple[str, ...]] = {
-    "lon": ("lon", "lng", "longitude", "x", "经度", "PointX"),
-    "lat": ("lat", "latitude", "y", "纬度", "PointY"),
+    "lon": ("lon", "lng", "longitude", "经度", "PointX", "x"),
+    "lat": ("lat", "latitude", "纬度", "PointY", "y"),
     "wkt": ("wkt", "WKT", "geometry_wkt"),
 }
 

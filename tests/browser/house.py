@@ -37,7 +37,7 @@ def running(database: str, data: Path, *also: tuple[str, ...]) -> Iterator[str]:
     chosen = {"DATABASE_URL": database, "DATA": str(data), "BIND": bind, "LOG_LEVEL": "WARNING"}
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
-        for words in (WEB, PUBLISHER, *also):
+        for words in dict.fromkeys((WEB, PUBLISHER, WORKER, *also)):
             stack.enter_context(_process(words, os.environ | chosen, log))
         _wait(f"http://{bind}/healthz", data / "server.log")
         yield f"http://{bind}"

@@ -45,6 +45,11 @@ PAGES = {
     "colours of the base map": ("admin", "/admin/layers/base"),
     "one layer": ("admin", "/admin/layers/beats"),
     "cells as a layer": ("admin", "/admin/layers/cells"),
+    "register of parts": ("admin", "/admin/parts"),
+    "register of no match": ("admin", "/admin/parts?q=nothing-is-called-this"),
+    "one part": ("admin", "/admin/parts/3799010103000001"),
+    "kinds of parts": ("admin", "/admin/parts/kinds"),
+    "imports of parts": ("admin", "/admin/parts/imports"),
 }
 
 EMPTY = {
@@ -52,6 +57,7 @@ EMPTY = {
     "work bench without cases",
     "ranking of an empty month",
     "not allowed",
+    "register of no match",
 }
 
 

@@ -1,14 +1,17 @@
 """Imports in two steps: compared, looked at, mended, applied in one transaction, undone whole."""
 
 import json
+import zipfile
 from io import BytesIO
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from app.jobs import handlers
 from app.kernel import queue
 from tests.city import Program
-from tests.importing import ask, house
+from tests.importing import ask, house, run
 
 HEADER = "经度,纬度,外部编号,部件名称,状态,主管部门,初始日期,备注,树高"
 ROWS = (
@@ -323,3 +326,50 @@ def test_what_is_exported_is_read_again_as_unchanged(admin, settle, send, form):
                 "begun_on": "ORDate", "external_id": "ExtID", "note": "Note"}  # fmt: skip
     found = send(written, name=name, mapping={"columns": standard, "attributes": {}})
     assert counts(found) == {"new": 0, "changed": 0, "same": 3, "gone": 0, "aside": 0}, found
+
+
+def test_cells_that_look_like_formulas_stay_texts(admin, settle, send):
+    risky = (
+        ROWS[0].replace("国槐", "=1+1").replace("园林中心,20200131,", "园林中心,20200131,@SUM(1)")
+    )
+    do(admin, settle, send([risky]), "apply")
+    book = openpyxl.load_workbook(exported(admin, settle, "xlsx", kind="0402"))
+    cells = {cell.value: cell for cell in book.active[2]}
+    for value in ("=1+1", "@SUM(1)"):
+        assert (cells[value].data_type, cells[value].quotePrefix) == ("s", True)
+
+
+def test_the_command_exports_what_the_page_does(app, admin, settle, send, tmp_path):
+    do(admin, settle, send(ROWS), "apply")
+    file = tmp_path / "out.shp.zip"
+    assert run(app, "export-parts", file, "--kind", "0402") == (0, "exported 3\n")
+    with zipfile.ZipFile(file) as archive:
+        assert {Path(name).suffix for name in archive.namelist()} >= {".shp", ".dbf", ".cpg"}
+    code, output = run(app, "export-parts", tmp_path / "out.doc")
+    assert code == 1
+    assert "gpkg, shp, geojson, xlsx" in output
+
+
+def test_an_export_is_noted_with_its_count_and_only_its_owner_has_it(app, admin, settle, send):
+    do(admin, settle, send(ROWS), "apply")
+    job = admin.post("/api/v1/part-exports", {"format": "geojson", "filters": {"kind": "0402"}})
+    settle()
+    path = f"/api/v1/part-exports/{job.json['job']}"
+    assert len(json.loads(admin.get(path).data)["features"]) == 3
+    noted = ask(app, "SELECT result FROM audit WHERE action = 'part.export'")
+    assert noted == [("geojson 3",)]
+    assert Program(app, "agent").get(path).status_code == 403
+
+
+def test_the_same_key_begins_one_import(app, admin):
+    sent = admin.client.post(
+        "/api/v1/uploads",
+        query_string={"name": "t.csv"},
+        data="\n".join([HEADER, *ROWS]).encode(),
+        headers=admin.headers,
+    )
+    key = "00000000-0000-4000-8000-00000000000a"
+    told = {"upload": sent.json["id"], "kind": "0402", "mapping": MAPPING}
+    first = admin.post("/api/v1/part-imports", told, key=key).json
+    assert admin.post("/api/v1/part-imports", told, key=key).json == first
+    assert ask(app, "SELECT count(*) FROM imports") == [(1,)]

@@ -103,7 +103,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
-        "apply_parts": lambda p, **told: part_imports.apply(p, sessions, settings.profile, **told),
+        "apply_parts": lambda p, **told: part_imports.apply(p, sessions, **told),
         "undo_parts": lambda p, **told: part_imports.undo(p, sessions, **told),
         "export_parts": lambda p, **told: part_exports.export(p, sessions, settings.data, **told),
         **places.handlers(sessions, settings),

@@ -7,7 +7,10 @@ from sqlalchemy.orm import sessionmaker
 from app.catalogue.queries import handbook
 from app.kernel.db import make_engine
 from app.kernel.errors import Refused
+from app.places import grids
+from app.places.cells import called_today
 from app.places.queries import city_profile
+from gis.check import FaultKind
 from grid_codes.profiles import PROFILES, split_part
 from seed_data.standard.switch import switch
 
@@ -28,6 +31,8 @@ FROM (VALUES ('C0104', '3799010104000002'), ('C0306', '3799010306000001'), ('E01
              ('E0199', NULL)) v (k, c)
 """
 SEEN = {
+    "cells": "SELECT code, grade, beat_id FROM cells WHERE ended_on IS NULL ORDER BY code",
+    "beats": "SELECT shift_id, cell, beat_id FROM beat_cells ORDER BY 1, 2",
     "parts": "SELECT code, kind, ST_AsText(geom) FROM parts ORDER BY 3, 1",
     "cases": "SELECT id, kind, part_code FROM cases ORDER BY id",
     "kinds": "SELECT to_jsonb(k)::text FROM kinds k ORDER BY id",
@@ -83,6 +88,65 @@ def test_every_part_has_a_code_of_the_new_profile_that_tells_its_kind(city, targ
             assert kind in book.kinds
         lost = "SELECT count(*) FROM cases WHERE part_code NOT IN (SELECT code FROM parts)"
         assert session.execute(text(lost)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("target", [MIDDLE, NEW])
+def test_cells_follow_the_profile_and_are_sound_there(city, target):
+    go(city, target)
+    with city.begin() as session:
+        rules = city_profile(session)
+        count, faults = grids.check(session, "3799", rules)
+        kinds = {f.kind for f in faults if not f.is_warning}
+        assert (count, kinds & {FaultKind.CODE, FaultKind.REUSED, FaultKind.SEQUENCE}) == (
+            48,
+            set(),
+        )
+        assert {len(c) for c in session.scalars(text("SELECT cell FROM beat_cells"))} == {15}
+
+
+def test_a_case_of_before_is_found_by_the_code_of_today(city):
+    go(city, NEW)
+    with city() as session:
+        found = session.execute(
+            text(f"SELECT count(*) FROM cases c WHERE {called_today('c.cell', 'c.place')}"),
+            {"cell": "379901001001001"},
+        ).scalar_one()
+    assert found == 4
+
+
+def test_the_history_of_a_part_follows_it(city):
+    with city.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO part_steps (part, position, actor_id, action, reason, changes, photos)"
+                " VALUES ('3799010306000002', 2, 1, 'edit', 'x', '{}', '[]')"
+            )
+        )
+    go(city, NEW)
+    with city() as session:
+        told = "SELECT p.kind FROM part_steps s JOIN parts p ON p.code = s.part"
+        assert session.execute(text(told)).scalars().all() == ["C03006"]
+    go(city, OLD)
+    with city() as session:
+        assert session.execute(text("SELECT part FROM part_steps")).scalars().all() == [
+            "3799010306000002"
+        ]
+
+
+def test_a_community_with_more_cells_than_numbers_is_refused_and_nothing_changes(city):
+    go(city, MIDDLE)
+    with city.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO cells (code, community, area_m2, geom) SELECT '379901001001' ||"
+                " lpad(n::text, 3, '0'), '379901001001', 1, ST_MakeEnvelope(118.3 + n * 0.001,"
+                " 36.6, 118.301 + n * 0.001, 36.601, 4490) FROM generate_series(13, 120) n"
+            )
+        )
+    before = seen(city)
+    with pytest.raises(Refused, match="Merge some first"):
+        go(city, OLD)
+    assert seen(city) == before
 
 
 def test_the_report_names_what_has_no_counterpart_and_what_has_several(city):

@@ -17,8 +17,7 @@ from app.kernel.http import actor, json_body, request_key
 from app.parts import queries, service
 from app.parts.filters import Filters
 from app.places import queries as places
-from app.places.queries import Named
-from grid_codes.profiles import Profile, profile
+from app.places.queries import Named, city_profile
 
 bp = Blueprint("parts", __name__, url_prefix="/api/v1")
 
@@ -97,7 +96,7 @@ def add_part() -> ResponseReturnValue:
             changes=_object(body, "changes") or {},
             reason=fields.text(body, "reason", most=400),
             actor=actor(),
-            profile=_profile(),
+            profile=city_profile(session),
         )
 
     return _once(body, work), 201
@@ -119,7 +118,7 @@ def edit_part(code: str) -> ResponseReturnValue:
             reason=fields.text(body, "reason", most=400),
             seen=fields.integer(body, "seen", least=1),
             actor=actor(),
-            profile=_profile(),
+            profile=city_profile(session),
         )
 
     return _once(body, work), 201
@@ -144,10 +143,6 @@ def _object(body: dict[str, Any], name: str, *, required: bool = False) -> dict[
     if not isinstance(found, dict):
         raise Refused(sentence("“%(field)s” must be an object."), field=name).about(name)
     return found
-
-
-def _profile() -> Profile:
-    return profile(current_app.config["PROFILE"])
 
 
 @bp.post("/parts/<code>/photos")

@@ -21,7 +21,7 @@ from app.kernel.queue import Progress
 from app.kernel.rows import Batch
 from app.parts import imports, rules, service, survey
 from app.parts.imports import Source
-from grid_codes.profiles import profile
+from app.places.queries import city_profile
 
 HERE = Path(__file__).parent
 METRES_PER_DEGREE = 111_320
@@ -325,7 +325,6 @@ def _count(session: Session, number: int) -> dict[str, Any]:
 def apply(
     progress: Progress,
     sessions: sessionmaker[Session],
-    code_profile: str,
     *,
     number: int,
     gone: str,
@@ -347,7 +346,7 @@ def apply(
         progress.tell(turned, total, note=APPLYING)
         session.execute(imports.INCOMING)
         session.execute(NEW_ROWS, binds)
-        added = imports.store(session, source, profile(code_profile), number)
+        added = imports.store(session, source, city_profile(session), number)
         session.execute(
             text(
                 "UPDATE imports SET state = 'applied', applied_at = now(), stored = :n"

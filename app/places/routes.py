@@ -14,19 +14,15 @@ from app.kernel.errors import NotFound, Refused, sentence
 from app.kernel.http import actor, json_body, request_key
 from app.kernel.i18n import translate
 from app.places import areas, beats, cells, divisions, service, zones
+from app.places.queries import city_profile
 from app.places.service import Order
 from gis.admit import admit_geojson
 from grid_codes.divisions import LENGTHS, Level, level_of
-from grid_codes.profiles import Profile, profile
 
 bp = Blueprint("places", __name__, url_prefix="/api/v1")
 VERBS = ("split", "merge", "move", "renumber")
 LEAST_TARGET, MOST_TARGET = 400.0, 500_000.0
 MOST_CELLS = 2_000
-
-
-def _profile() -> Profile:
-    return profile(current_app.config["PROFILE"])
 
 
 def _one_of(body: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
@@ -154,7 +150,8 @@ def edit_cells() -> ResponseReturnValue:
         community=fields.text(body, "community", required=verb == "renumber", most=12),
     )
     with transaction() as session:
-        done = service.edit_cells(session, actor(), order, profile=_profile(), key=request_key())
+        rules = city_profile(session)
+        done = service.edit_cells(session, actor(), order, profile=rules, key=request_key())
     return jsonify(done), 201
 
 

@@ -12,9 +12,9 @@ from app.kernel.errors import sentence
 from app.kernel.i18n import translate
 from app.kernel.queue import Progress
 from app.places import areas, beats, grids, imports
+from app.places.queries import city_profile
 from config import Config
 from gis.check import Fault
-from grid_codes.profiles import profile
 
 Sessions = sessionmaker[Session]
 MOST_FAULTS = 500
@@ -32,8 +32,8 @@ POINTS = text(
 def handlers(sessions: Sessions, settings: Config) -> dict[str, Callable[..., Any]]:
     """Return who does which job of this capability."""
     return {
-        "make_cells": lambda progress, **args: make_cells(progress, sessions, settings, **args),
-        "check_cells": lambda progress, **args: check_cells(progress, sessions, settings, **args),
+        "make_cells": lambda progress, **args: make_cells(progress, sessions, **args),
+        "check_cells": lambda progress, **args: check_cells(progress, sessions, **args),
         "balance_beats": lambda progress, **args: balance_beats(progress, sessions, **args),
         "import_divisions": lambda progress, **args: import_divisions(
             progress, sessions, settings, **args
@@ -45,16 +45,15 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, Callable[..., An
 def make_cells(
     progress: Progress,
     sessions: Sessions,
-    settings: Config,
     *,
     within: str,
     target_area: float,
     balanced: bool,
 ) -> None:
     """Divide the areas below ``within``, check the cells, and end the job with both results."""
-    rules = profile(settings.profile)
     progress.tell(0, None, DIVIDING)
     with sessions.begin() as session:
+        rules = city_profile(session)
         made = grids.make_cells(
             session, within, target_area, rules, balanced=balanced, tell=progress.tell
         )
@@ -64,11 +63,11 @@ def make_cells(
         progress.finish(session, result)
 
 
-def check_cells(progress: Progress, sessions: Sessions, settings: Config, *, within: str) -> None:
+def check_cells(progress: Progress, sessions: Sessions, *, within: str) -> None:
     """Check the cells in use below ``within`` and end the job with the report."""
     progress.tell(0, None, CHECKING)
     with sessions.begin() as session:
-        cells, faults = grids.check(session, within, profile(settings.profile))
+        cells, faults = grids.check(session, within, city_profile(session))
         progress.finish(session, report(session, cells, faults))
 
 

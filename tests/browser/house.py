@@ -1,4 +1,4 @@
-"""A running Wanmi for browsers: the web server and the publisher, on a database of their own."""
+"""A running Wanmi for browsers: web server, publisher and worker, on a database of their own."""
 
 import os
 import socket
@@ -28,16 +28,13 @@ WORKER = ("flask", "--app", "wsgi", "worker")
 
 
 @contextmanager
-def running(database: str, data: Path, *also: tuple[str, ...]) -> Iterator[str]:
-    """Serve the city in ``database`` with files in ``data``; yield the address, leave nothing.
-
-    ``also`` are further processes, like ``WORKER``.
-    """
+def running(database: str, data: Path) -> Iterator[str]:
+    """Serve the city in ``database`` with files in ``data``; yield the address, leave nothing."""
     bind = f"127.0.0.1:{_free_port()}"
     chosen = {"DATABASE_URL": database, "DATA": str(data), "BIND": bind, "LOG_LEVEL": "WARNING"}
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
-        for words in dict.fromkeys((WEB, PUBLISHER, WORKER, *also)):
+        for words in (WEB, PUBLISHER, WORKER):
             stack.enter_context(_process(words, os.environ | chosen, log))
         _wait(f"http://{bind}/healthz", data / "server.log")
         yield f"http://{bind}"

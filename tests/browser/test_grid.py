@@ -22,7 +22,7 @@ def address(
 ) -> Iterator[str]:
     """Return the address of a server with a worker, on a database of its own."""
     for database in clone(template):
-        with house.running(database, tmp_path_factory.mktemp("grid"), house.WORKER) as found:
+        with house.running(database, tmp_path_factory.mktemp("grid")) as found:
             yield found
 
 

@@ -4,7 +4,7 @@ SELECT p.code, p.kind, p.name, p.state, p.owner, p.version AS seen,
        ST_X(ST_PointOnSurface(p.geom)) AS lon, ST_Y(ST_PointOnSurface(p.geom)) AS lat,
        f.verdict, f.note, f.at::text AS found_at
 FROM cells c
-JOIN parts p ON p.geom && c.geom AND p.cell = c.code
+JOIN parts p ON p.geom && c.geom AND in_cell_today(p.cell, p.geom, c.code, c.geom)
 JOIN campaigns g ON g.id = :campaign
 LEFT JOIN LATERAL (
     SELECT verdict, note, at FROM campaign_findings

@@ -4,7 +4,7 @@
 INSERT INTO campaign_cells (campaign, cell, expected)
 SELECT :campaign, c.code, (
     SELECT count(*) FROM parts p
-    WHERE p.geom && c.geom AND p.cell = c.code AND p.state <> 'removed'
+    WHERE p.geom && c.geom AND p.state <> 'removed' AND in_cell_today(p.cell, p.geom, c.code, c.geom)
       AND (CAST(:kinds AS text[]) = '{}' OR p.kind = ANY(CAST(:kinds AS text[]))))
 FROM cells c
 WHERE c.ended_on IS NULL

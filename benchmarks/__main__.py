@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg2
 
-from benchmarks import databases, report, run
+from benchmarks import basedata, databases, report, run
 from benchmarks.load import program
 
 
@@ -18,6 +18,8 @@ def main(arguments: list[str]) -> int:
     """Measure, print the table, store the results; return 0."""
     chosen = _chosen(arguments)
     program()
+    if chosen.base:
+        return basedata.main()
     plan = run.QUICK if chosen.quick else run.Plan()
     with _made(plan, keep=chosen.keep) as made, tempfile.TemporaryDirectory() as folder:
         rows, measures = run.measure(plan, made, Path(folder))
@@ -30,6 +32,7 @@ def main(arguments: list[str]) -> int:
 def _chosen(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rows, shorter runs")
+    parser.add_argument("--base", action="store_true", help="the base data alone")
     parser.add_argument("--keep", action="store_true", help="leave the databases behind")
     return parser.parse_args(arguments)
 

@@ -1,6 +1,5 @@
 """Finding addresses: how fast among a hundred thousand, and how often the first answer is right."""
 
-import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -32,9 +31,11 @@ GEOCODE_MS, REVERSE_MS = 150, 50
 TOP_ONE, TOP_FIVE = 0.85, 0.95
 
 
-def measure(folder: Path, *, length: float = 5.0) -> tuple[list[Row], dict[str, Any]]:
-    """Fill a city with 100 000 addresses, ask it over HTTP, judge its answers; return the table."""
-    city = databases.make_city()
+def measure(
+    template: str, folder: Path, *, length: float = 5.0
+) -> tuple[list[Row], dict[str, Any]]:
+    """Fill a copy of a city with 100 000 addresses, ask it over HTTP, and judge its answers."""
+    city = databases.create(f"{databases.PREFIX}addresses", template=template)
     try:
         engine = databases.engine_of(city)
         with sessionmaker(engine).begin() as session:
@@ -166,17 +167,3 @@ def _reverse(chance: Random) -> Iterator[Call]:
     for _ in range(2_000):
         lon, lat = chance.uniform(WEST, EAST), chance.uniform(SOUTH, NORTH)
         yield Call("GET", f"/api/v1/locate?lon={lon:.6f}&lat={lat:.6f}")
-
-
-def main() -> None:
-    """Print the table and the figures."""
-    folder = Path("/tmp/wanmi-bench-addresses")  # noqa: S108 - nothing secret in it
-    folder.mkdir(exist_ok=True)
-    rows, found = measure(folder)
-    for row in rows:
-        print(row.work, row.ours, row.reach, row.verdict)  # noqa: T201 - a command
-    print(json.dumps(found, default=str, ensure_ascii=False))  # noqa: T201 - a command
-
-
-if __name__ == "__main__":
-    main()

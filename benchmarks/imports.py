@@ -18,7 +18,7 @@ SHARED = ROOT.parent / "shared" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A command that brings a file in, and the seconds it may take."""
+    """A command that brings a file in, or works on what came in, and the seconds it may take."""
 
     name: str
     words: tuple[str, ...]
@@ -32,6 +32,20 @@ IMPORTS = (
         "import 887 002 parts",
         ("import-parts", "--kind", "0402", "--coord-sys", "wgs84"),
         "parts/la_trees_points.parquet",
+        120,
+    ),
+    Import(
+        "import 331 Beijing streets",
+        ("import-areas", "--level", "street"),
+        "boundaries/beijing_streets_331.geojson.gz",
+        60,
+    ),
+    Import("divide Dongcheng (42 km²)", ("make-cells", "--within", "110101"), "", 60),
+    Import("check the cells of Dongcheng", ("check-cells", "--within", "110101"), "", 60),
+    Import(
+        "import 165 283 doors",
+        ("import-addresses", "--holds", "doors", "--map", "seed_data/mappings/la_doors.toml"),
+        "parts/la_trees_attributes.csv.gz",
         120,
     ),
 )
@@ -65,7 +79,8 @@ def flask(database: str, data: Path, *words: str) -> subprocess.CompletedProcess
 def bring_in(wanted: Import, database: str, data: Path) -> Imported:
     """Carry ``wanted`` out on ``database`` and return what it took."""
     before, begun = os.times(), time.monotonic()
-    ended = flask(database, data, *wanted.words, str(SHARED / wanted.file))
+    files = (str(SHARED / wanted.file),) if wanted.file else ()
+    ended = flask(database, data, *wanted.words, *files)
     after = os.times()
     used = (after.children_user + after.children_system) - (
         before.children_user + before.children_system

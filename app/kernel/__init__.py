@@ -13,3 +13,6 @@ os.environ.setdefault(
 )
 # Megabytes that one GeoJSON feature may take in memory: some twenty thousand vertices.
 os.environ.setdefault("OGR_GEOJSON_MAX_OBJ_SIZE", "24")
+# Readings of whole phrases cost 44 MiB in every process; those that matter in names of places are
+# in app/places/addresses/words.py.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.places.addresses.words import pinyin
 from grid_codes.conditions import Condition
 from grid_codes.kinds import kinds
 
@@ -56,14 +56,9 @@ def kind_rows(profile: str) -> list[dict[str, Any]]:
 
 def sounded(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a kind in use, with the sound of its name."""
-    whole, initials = _sounds().get(row["name"]) or _spoken(row["name"])
+    whole, initials = _sounds().get(row["name"]) or pinyin(row["name"])
     blank = {name: row[name] or None for name in ("geometry", "accuracy_class")}
     return {**row, **blank, "pinyin": whole, "initials": initials, "in_use": True}
-
-
-def _spoken(name: str) -> tuple[str, str]:
-    sounds = lazy_pinyin(name, style=Style.NORMAL)
-    return "".join(sounds), "".join(sound[:1] for sound in sounds)
 
 
 def store_kinds(session: Session, rows: list[dict[str, Any]]) -> None:

@@ -5,8 +5,20 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
+READINGS = {
+    "重庆": "chong qing", "长": "chang", "大厦": "da sha", "银行": "yin hang", "音乐": "yin yue",
+    "朝阳": "chao yang", "曾家": "zeng jia", "成都": "cheng du", "首都": "shou du",
+    "车站": "che zhan", "厦门": "xia men", "六安": "lu an", "东阿": "dong e", "乐陵": "lao ling",
+    "单县": "shan xian", "莘县": "shen xian", "解放": "jie fang", "解家": "xie jia",
+    "任家": "ren jia", "仇家": "qiu jia", "华山": "hua shan", "洞庭": "dong ting",
+    "地铁": "di tie", "会计": "kuai ji", "供销": "gong xiao", "行政": "xing zheng",
+    "高行": "gao hang", "闵行": "min hang", "便民": "bian min", "都市": "du shi",
+}  # fmt: skip
+"""Readings in names of places that one character alone would get wrong."""
+
+load_phrases_dict({word: [[sound] for sound in said.split()] for word, said in READINGS.items()})
 MOST = 80
 """Characters of a query that are looked at: longer ones are stories, not addresses."""
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -66,8 +78,8 @@ def tokens(text: str) -> list[str]:
 def pinyin(word: str) -> tuple[str, str]:
     """Return how ``word`` sounds, without tones, and its initials; Latin and digits stay.
 
-    >>> pinyin("柳园南路")
-    ('liuyuannanlu', 'lynl')
+    >>> pinyin("柳园南路"), pinyin("闵行区长江路")[1]
+    (('liuyuannanlu', 'lynl'), 'mhqcjl')
     """
     whole = lazy_pinyin(word.lower(), style=Style.NORMAL)
     return "".join(whole), "".join(part[:1] for part in whole)

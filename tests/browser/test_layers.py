@@ -113,7 +113,7 @@ def test_a_survey_becomes_a_published_layer_with_a_legend_on_the_desk(
     expect(desk.locator(".map-layers .legend >> text=公园绿地")).to_be_visible()
     desk.reload()
     desk.click(".map-layers summary")
-    expect(desk.locator(".map-layers input >> nth=1")).to_be_checked()
+    expect(desk.locator(".map-layers").get_by_label("公园")).to_be_checked()
 
 
 def test_a_page_that_is_out_of_date_says_so_and_changes_nothing(

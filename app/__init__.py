@@ -12,6 +12,7 @@ from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
+from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     surveys_bp,
     part_imports_bp,
     cases_bp,
+    duplicates_bp,
     photos_bp,
     live_bp,
     evaluation_bp,

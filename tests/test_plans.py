@@ -76,6 +76,11 @@ ASKED = [
         f"/api/v1/cases/{UID}",
         {"uq_cases_uid", "uq_case_steps_case_id_position"},
     ),
+    (
+        "perhaps the same",
+        "/api/v1/duplicates?kind=E0101&lon=119.0303&lat=36.0303",
+        {"ix_cases_place3857"},
+    ),
     ("a point", "/api/v1/locate?lon=119.0303&lat=36.0303", {"ix_cells_geom", "ix_parts_geom"}),
     ("parts in a box", "/api/v1/parts?bbox=119.02,36.02,119.021,36.021", {"ix_parts_geom"}),
     ("cases by today's cell", "/api/v1/cases?cell=37990300100042", {"ix_cases_cell"}),

@@ -4,6 +4,7 @@ import { load } from "./case-view.mjs";
 import { feed } from "./feed.mjs";
 import { el, word } from "./words.mjs";
 import "./elements/address.mjs";
+import "./elements/duplicates.mjs";
 import "./elements/kind-picker.mjs";
 import "./elements/map.mjs";
 import "./elements/place.mjs";
@@ -15,6 +16,7 @@ const kinds = /** @type {import("./elements/kind-picker.mjs").WmKindPicker} */ (
 const place = /** @type {import("./elements/place.mjs").WmPlace} */ (document.getElementById("place"));
 const map = /** @type {import("./elements/map.mjs").WmMap} */ (document.getElementById("map"));
 const send = /** @type {HTMLButtonElement} */ (document.getElementById("send"));
+const duplicates = /** @type {any} */ (document.getElementById("duplicates"));
 const key = new RetryKey();
 
 /** @param {string} name */
@@ -75,6 +77,9 @@ function refresh() {
 
 /** Keep what is typed, and take a complaint back as soon as somebody acts on it. */
 function changed() {
+  const { lon, lat } = place.value || {};
+  const known = kinds.value && lon !== undefined && lat !== undefined;
+  duplicates.ask(known ? { kind: kinds.value, lon, lat, text: text("description"), part: place.partCode } : null);
   if (told.querySelector(".bad")) told.replaceChildren();
   keep();
 }
@@ -105,6 +110,7 @@ form.addEventListener("reset", () => {
   kinds.clear();
   /** @type {any} */ (document.getElementById("address")).clear();
   place.clear();
+  duplicates.ask(null);
   told.replaceChildren();
   sessionStorage.removeItem(DRAFT);
   document.getElementById("phone")?.focus();

@@ -20,6 +20,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import sentence
 from app.kernel.i18n import translate
 from app.kernel.scopes import visible
+from app.places.addresses.words import similarity
 
 NEAR = sql.read(Path(__file__).parent, "duplicates")
 METRES = 100.0
@@ -66,16 +67,6 @@ def _kind_share(one: str, other: str) -> float:
 
 def _id_of(item: Mapping[str, Any]) -> str:
     return ("C" if item["family"] == "part" else "E") + str(item["kind"])
-
-
-def similarity(one: str, other: str) -> float:
-    """Return how alike two texts are, 0 to 1, by the pairs of neighbouring characters they share.
-
-    >>> similarity("井盖缺失", "井盖缺失"), similarity("", "井盖"), similarity("路灯", "井盖")
-    (1.0, 0.0, 0.0)
-    """
-    a, b = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other))
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 
 def reasons(told: Told, item: Mapping[str, Any], metres: float) -> list[str]:

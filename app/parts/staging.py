@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel import audit, bulk, queue, sql, uploads
 from app.kernel.auth import Actor
-from app.kernel.errors import Conflict, NotFound, Reason, Refused, sentence
+from app.kernel.errors import Conflict, NotFound, Refused, sentence
 from app.kernel.queue import Progress
 from app.kernel.rows import Batch
 from app.parts import imports, rules, service, survey
 from app.parts.imports import Source
+from gis.faults import Reason
 from grid_codes.profiles import profile
 
 HERE = Path(__file__).parent

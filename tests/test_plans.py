@@ -23,8 +23,9 @@ SELECT '3799030010' || lpad(n::text, 4, '0'), '379903001001', 10000,
        ST_MakeEnvelope(119 + n % 100 * 0.001, 36 + n / 100 * 0.001,
                        119 + (n % 100 + 1) * 0.001, 36 + (n / 100 + 1) * 0.001, 4490)
 FROM generate_series(0, 9999) n;
-INSERT INTO parts (code, kind, name, cell, geom)
+INSERT INTO parts (code, kind, name, cell, external_id, geom)
 SELECT '379903' || substr(k.id, 2) || lpad(n::text, 6, '0'), k.id, k.name, NULL,
+       'LD-' || k.id || '-' || n,
        ST_SetSRID(ST_MakePoint(119 + n * 7 % 1000 * 0.0001, 36 + n * 13 % 997 * 0.0001), 4490)
 FROM generate_series(1, 200) n, (SELECT id, name FROM kinds WHERE family = 'part') k;
 INSERT INTO cases (uid, flow_id, source, kind, description, address, cell, place, department, state,
@@ -93,6 +94,9 @@ ASKED = [
     ("parts of a state", "/api/v1/parts?state=lost", {"ix_parts_state_code"}),
     ("parts of an import", "/api/v1/parts?import=7", {"ix_parts_import_code"}),
     ("parts by the start of their code", "/api/v1/parts?q=37990301030000", {"pk_parts"}),
+    ("parts by words", "/api/v1/parts?q=油井", {"ix_parts_words", "ix_parts_number"}),
+    ("parts by their own number", "/api/v1/parts?q=LD-4711", {"ix_parts_number"}),
+    ("parts by the number on a pole", "/api/v1/geocode?q=杆号LD-4711", {"ix_parts_number"}),
     ("parts of a district", "/api/v1/parts?district=379903&limit=5", {"pk_parts"}),
     (
         "the nearest of a kind",

@@ -3,25 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from app.kernel import rows
+from app.kernel import rows, shapes
 from app.kernel.bulk import PutAside
-from app.kernel.errors import Refused
-from app.kernel.rows import Batch, Floats, Table
-from app.places.positions import CHECKS, Extent, Way, judge, way_from
+from app.kernel.errors import Refused, sentence
+from app.kernel.rows import Batch, Table
+from gis.shapes import NOWHERE, Judged, Terms
 
 NEEDED = ("external_id", "reported_at")
 TIMES = ("reported_at", "due_at", "closed_at")
 WORDS = ("external_id", *TIMES, "kind", "department", "description", "address", "source")
 POSITIONS = ("lon", "lat")
-NO_POSITION = frozenset({0, 3})
-"""The faults of ``CHECKS`` that mean that nobody knew where: blank, and 0, 0."""
+NO_POSITION = frozenset({shapes.NO_POSITION, NOWHERE})
+"""The reasons that mean that nobody knew where: blank, and 0, 0."""
 NEAR = 5e-5
 """Degrees (about five metres) within which a position is the default point."""
 
@@ -38,8 +33,7 @@ class Reader:
     sources: Mapping[str, str]
     default_source: str
     default_point: tuple[float, float] | None
-    way: Way
-    extent: Extent | None
+    terms: Terms
     now: datetime
 
 
@@ -66,7 +60,9 @@ def columns_of(table: Table, chosen: Mapping[str, str]) -> dict[str, str | None]
     """Return the file's column for each of ours, or raise ``Refused`` naming the missing one."""
     for name in NEEDED:
         if name not in chosen:
-            raise Refused("The mapping must name a column for “columns.%(name)s”.", name=name)
+            raise Refused(
+                sentence("The mapping must name a column for “columns.%(name)s”."), name=name
+            )
     return {
         name: table.require(chosen[name]) if name in chosen else None
         for name in (*WORDS, *POSITIONS)
@@ -78,51 +74,34 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as unknown:
-        raise Refused("There is no time zone “%(zone)s”.", zone=name) from unknown
+        raise Refused(sentence("There is no time zone “%(zone)s”."), zone=name) from unknown
 
 
-def way_of(table: Table, mapping: Mapping[str, Any]) -> Way:
-    """Return the way of the file's positions to EPSG:4490."""
-    crs = f"EPSG:{mapping['epsg']}" if "epsg" in mapping else table.crs
-    return way_from(crs, mapping.get("coord_sys", "cgcs2000"))
-
-
-def read(batch: Batch, how: Reader) -> list[Past | tuple[int, str, str]]:
+def read(batch: Batch, how: Reader) -> list[Past | tuple[int, PutAside, str]]:
     """Return each row of ``batch`` as a case, or as its number, its reason and its identifier."""
     words = [rows.texts(batch.column(how.columns[name])).to_pylist() for name in WORDS]
-    lon, lat, faults = _positions(batch, how)
-    found: list[Past | tuple[int, str, str]] = []
+    judged = shapes.by_numbers(batch, how.columns, how.terms)
+    found: list[Past | tuple[int, PutAside, str]] = []
     for at, values in enumerate(zip(*words, strict=True)):
         told, row = dict(zip(WORDS, values, strict=True)), int(batch.numbers[at])
         try:
-            spot, placed = _spot(float(lon[at]), float(lat[at]), int(faults[at]), how)
+            spot, placed = _spot(judged, at, how)
             found.append(_past(row, told, spot, placed, how))
         except PutAside as fault:
-            found.append((row, str(fault), told["external_id"] or ""))
+            found.append((row, fault, told["external_id"] or ""))
     return found
 
 
-def _positions(batch: Batch, how: Reader) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-    x_column, y_column = batch.column(how.columns["lon"]), batch.column(how.columns["lat"])
-    x, y = rows.numbers(x_column), rows.numbers(y_column)
-    return judge(x, y, _blank(x_column) & _blank(y_column), how.way, how.extent)
-
-
-def _blank(column: pa.Array) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = rows.texts(column).is_null().to_numpy(zero_copy_only=False)
-    return found
-
-
-def _spot(lon: float, lat: float, fault: int, how: Reader) -> tuple[tuple[float, float], bool]:
+def _spot(judged: Judged, at: int, how: Reader) -> tuple[tuple[float, float], bool]:
     """Return where a case was and whether anybody knew; raise ``PutAside`` for a wrong place."""
-    if fault >= 0 and (fault not in NO_POSITION or how.default_point is None):
-        raise PutAside(CHECKS[fault][0])
-    default = how.default_point
-    if default is None:
-        return (lon, lat), True
-    if fault >= 0:
+    reason, default = judged.reasons[at], how.default_point
+    if reason is not None and (reason not in NO_POSITION or default is None):
+        raise PutAside(reason.message, **reason.facts)
+    if reason is not None and default is not None:
         return default, False
-    return (lon, lat), abs(lon - default[0]) > NEAR or abs(lat - default[1]) > NEAR
+    lon, lat = judged.shapes[at].x, judged.shapes[at].y
+    near = default is not None and max(abs(lon - default[0]), abs(lat - default[1])) <= NEAR
+    return (lon, lat), not near
 
 
 def _past(
@@ -161,21 +140,23 @@ def _time(name: str, word: str | None, zone: ZoneInfo) -> datetime | None:
         found = datetime.fromisoformat(word)
     except ValueError:
         raise PutAside(
-            f"{name}: “{word[:40]}” is no date and time like 2026-11-22 09:30."
+            "%(field)s: “%(value)s” is no date and time like 2026-11-22 09:30.",
+            field=name,
+            value=word[:40],
         ) from None
     if not 1900 <= found.year <= 2200:
-        raise PutAside(f"{name}: the year {found.year} cannot be.")
+        raise PutAside("%(field)s: the year %(year)s cannot be.", field=name, year=found.year)
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _kind(word: str | None, how: Reader) -> str:
     kind = how.kinds.get(word or "", how.default_kind)
     if kind is None:
-        raise PutAside(f"The mapping has no kind for “{word or ''}”.")
+        raise PutAside("The mapping has no kind for “%(value)s”.", value=word or "")
     return kind
 
 
 def _department(word: str | None, how: Reader) -> str | None:
     if word is not None and word not in how.departments:
-        raise PutAside(f"The mapping has no department for “{word}”.")
+        raise PutAside("The mapping has no department for “%(value)s”.", value=word)
     return None if word is None else how.departments[word]

@@ -19,13 +19,14 @@ from app.cases.forms import SOURCES
 from app.cases.history import Past, Reader
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook
-from app.kernel import bulk, mappings, sql
+from app.kernel import bulk, mappings, shapes, sql
 from app.kernel.bulk import Run
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
 from app.kernel.rows import Batch, Table
 from app.workflow import queries as flows
 from app.workflow.engine import Flow, State
+from gis.faults import Reason
 
 HERE = Path(__file__).parent
 KNOWN: mappings.Known = {
@@ -64,6 +65,7 @@ HIRE = text(
     "INSERT INTO departments (code, name, position)"
     " VALUES (:code, :name, 1000) ON CONFLICT DO NOTHING"
 )
+GIVEN_BEFORE = sentence("The identifier was given already, in row %(row)s.")
 SHARE_OF_SOON = 0.8
 
 
@@ -91,11 +93,14 @@ def import_cases(
             reader = _reader(session, table, chosen, at)
             taken: dict[str, int] = {}
             unplaced = 0
-            for batch in table.batches:
+            for batch in run.batches(table):
                 unplaced += _take(session, batch, reader, run, taken)
                 tell(run.read)
         if unplaced:
-            run.warnings.append(f"{unplaced} cases have no position: they lie on the default point")
+            run.warn(
+                sentence("%(count)s cases have no position: they lie on the default point"),
+                count=unplaced,
+            )
         _forget_known(session, what, run)
         run.stored = _store(session, chosen, run, at)
     return run
@@ -114,8 +119,7 @@ def _reader(session: Session, table: Table, chosen: dict[str, Any], at: datetime
         sources=sources,
         default_source=_source(chosen.get("default_source", "99")),
         default_point=_point(chosen.get("default_point")),
-        way=history.way_of(table, chosen),
-        extent=mappings.box(chosen),
+        terms=shapes.terms_of(table, chosen, None, extent=mappings.box(chosen)),
         now=at,
     )
 
@@ -127,7 +131,7 @@ def _kind(book: Handbook, code: object) -> str:
 def _source(code: object) -> str:
     if code not in SOURCES:
         raise Refused(
-            "There is no source “%(source)s”. Known are: %(known)s.",
+            sentence("There is no source “%(source)s”. Known are: %(known)s."),
             source=code,
             known=", ".join(SOURCES),
         )
@@ -138,7 +142,7 @@ def _point(given: list[Any] | None) -> tuple[float, float] | None:
     if given is None:
         return None
     if len(given) != 2 or not all(isinstance(n, int | float) for n in given):
-        raise Refused("The mapping's key “default_point” must be two numbers: lon, lat.")
+        raise Refused(sentence("The mapping's key “default_point” must be two numbers: lon, lat."))
     return float(given[0]), float(given[1])
 
 
@@ -147,31 +151,29 @@ def _departments(session: Session, chosen: dict[str, Any]) -> dict[str, str]:
     for word, told in chosen.items():
         if not isinstance(told, dict) or set(told) != {"code", "name"}:
             raise Refused(
-                "The mapping's key “departments.%(word)s” must say code and name.", word=word
+                sentence("The mapping's key “departments.%(word)s” must say code and name."),
+                word=word,
             )
     if chosen:
         session.execute(HIRE, list(chosen.values()))
     known = set(session.scalars(text("SELECT code FROM departments")))
     for told in chosen.values():
         if told["code"] not in known:
-            raise Refused("Another department is called “%(name)s” already.", name=told["name"])
+            raise Refused(
+                sentence("Another department is called “%(name)s” already."), name=told["name"]
+            )
     return {word: told["code"] for word, told in chosen.items()}
 
 
 def _take(session: Session, batch: Batch, reader: Reader, run: Run, taken: dict[str, int]) -> int:
     """Copy good rows into the incoming table, put others aside; return how many lack a place."""
-    run.read += len(batch.numbers) + len(batch.broken)
-    for row, reason in batch.broken:
-        run.put_aside(row, reason)
     good: list[Past] = []
     for one in history.read(batch, reader):
         if not isinstance(one, Past):
             run.put_aside(one[0], one[1], (one[2],))
         elif taken.setdefault(one.external_id, one.row) != one.row:
-            first = taken[one.external_id]
-            run.put_aside(
-                one.row, f"The identifier was given already, in row {first}.", (one.external_id,)
-            )
+            twice = Reason(GIVEN_BEFORE, {"row": taken[one.external_id]})
+            run.put_aside(one.row, twice, (one.external_id,))
         else:
             good.append(one)
     bulk.copy(session, "incoming_cases", _columns(good))
@@ -191,7 +193,9 @@ def _forget_known(session: Session, what: str, run: Run) -> None:
     session.execute(text("ANALYZE incoming_cases"))
     known = len(session.execute(KNOWN_BEFORE, {"what": what}).all())
     if known:
-        run.warnings.append(f"{known} cases were imported before and are left as they are")
+        run.warn(
+            sentence("%(count)s cases were imported before and are left as they are"), count=known
+        )
 
 
 def _store(session: Session, chosen: dict[str, Any], run: Run, at: datetime) -> int:
@@ -219,5 +223,5 @@ def _store(session: Session, chosen: dict[str, Any], run: Run, at: datetime) -> 
 
 def _state(flow: Flow, name: str) -> State:
     if name not in flow.states:
-        raise Refused("The flow has no state “%(state)s”.", state=name)
+        raise Refused(sentence("The flow has no state “%(state)s”."), state=name)
     return flow.states[name]

@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pyarrow as pa
+import shapely
 from psycopg2 import sql
 from pyarrow import csv as arrow_csv
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.kernel.rows import Batch, Table
+from gis.faults import Reason
+from gis.shapes import Repair
+
 BEGIN = text("INSERT INTO imports (what, file) VALUES (:what, :file) RETURNING id")
 END = text(
     "UPDATE imports SET read = :read, stored = :stored, quarantined = :quarantined WHERE id = :id"
 )
+MOST_PROPOSALS, MOST_PROPOSED_VERTICES = 20, 5_000
 PLAIN = arrow_csv.WriteOptions(include_header=False)
 
 
@@ -51,19 +57,48 @@ class Run:
     """Rows put aside that could be repaired, and how: never stored, only shown."""
     _stream: TextIO | None = None
 
-    def put_aside(self, row: int, reason: str, seen: Sequence[Any] = ()) -> None:
-        """Write a line to the quarantine file: where, why, and what stood there."""
+    def put_aside(
+        self,
+        row: int,
+        fault: Reason | PutAside,
+        seen: Sequence[Any] = (),
+        repair: Repair | None = None,
+    ) -> None:
+        """Write a line to the quarantine file: where, why, what stood there, what would mend it.
+
+        Reason and repair are in the language of this run, the mended shape is WKT in EPSG:4490.
+        """
+        reason = self.say(fault.message, **fault.facts)
+        stood = [*seen, *[""] * (len(self.seen) - len(seen))]
+        mended = [self.say(repair.what), shapely.to_wkt(repair.shape, 7)] if repair else ["", ""]
         if self._stream is None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             # A byte order mark: spreadsheets take the file for their own code page without it.
             self._stream = self.file.open("w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow(["row", "reason", *self.seen])
-        csv.writer(self._stream).writerow([row, reason, *seen])
+            csv.writer(self._stream).writerow(["row", "reason", *self.seen, "repair", "mended"])
+        csv.writer(self._stream).writerow([row, reason, *stood, *mended])
         self.quarantined += 1
 
-    def put_aside_for(self, row: int, fault: PutAside, seen: Sequence[Any] = ()) -> None:
-        """Put a row aside for the reason of ``fault``, in the language of this run."""
-        self.put_aside(row, self.say(fault.message, **fault.facts), seen)
+    def propose(self, row: int, fault: Reason, repair: Repair, **about: Any) -> None:
+        """Keep a repair for people to look at: the first few that a page can draw are enough."""
+        fine = shapely.get_num_coordinates(repair.shape) > MOST_PROPOSED_VERTICES
+        if fine or len(self.proposals) >= MOST_PROPOSALS:
+            return
+        told = {
+            "row": row,
+            "reason": self.say(fault.message, **fault.facts),
+            "repair": self.say(repair.what),
+            "geometry": shapely.geometry.mapping(repair.shape),
+        }
+        self.proposals.append(told | about)
+
+    def batches(self, table: Table) -> Iterator[Batch]:
+        """Yield the batches of ``table``, every row counted, its unreadable ones put aside."""
+        for batch in table.batches:
+            self.read += len(batch.numbers) + len(batch.broken)
+            for row, reason in batch.broken:
+                self.put_aside(row, reason)
+            yield batch
 
     def warn(self, message: str, **facts: object) -> None:
         """Add a warning, a msgid that ``facts`` fill, in the language of this run."""
@@ -82,6 +117,7 @@ class Run:
             "stored": self.stored,
             "quarantined": self.quarantined,
             "warnings": self.warnings[:100],
+            "proposals": self.proposals,
         }
 
     def __str__(self) -> str:

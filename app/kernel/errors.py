@@ -6,30 +6,12 @@ into a page or a problem document.  ``message`` is an English msgid with
 ``facts``, so rules stay free of gettext.  ``facts`` also go to the log.
 """
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 
 def sentence(message: str) -> str:
     """Mark ``message`` for the catalogue and return it unchanged; it is translated when shown."""
     return message
-
-
-class Reason(str):
-    """Why a row of a stranger's file cannot be stored: English as text, a msgid and its facts.
-
-    >>> Reason("The row has %(has)s fields.", {"has": 3})
-    'The row has 3 fields.'
-    """
-
-    message: str
-    facts: dict[str, Any]
-
-    def __new__(cls, message: str, facts: Mapping[str, Any] | None = None) -> Self:
-        """Return the reason ``message``, a msgid whose placeholders ``facts`` fill."""
-        found = super().__new__(cls, message % facts if facts else message)
-        found.message, found.facts = message, dict(facts or {})
-        return found
 
 
 class AppError(Exception):

@@ -25,8 +25,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.kernel import geofiles
-from app.kernel.errors import Reason, Refused, sentence
+from app.kernel.errors import Refused, sentence
 from app.kernel.rows import BLANK, Batch, Table, counted, numbered
+from gis.faults import Reason
 
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""

@@ -3,7 +3,7 @@
 Rows are counted from 1, the header not among them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.kernel.errors import Refused, sentence
+from gis.faults import Reason
+from gis.shapes import Shapes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
 BLANK = " \t\r\n\u3000\u00a0\ufeff"
 
 
@@ -29,7 +31,7 @@ class Batch:
 
     numbers: Ints
     data: pa.RecordBatch
-    broken: tuple[tuple[int, str], ...] = ()
+    broken: tuple[tuple[int, Reason], ...] = ()
     shapes: Shapes | None = None
     mended: Shapes | None = None
 
@@ -68,6 +70,18 @@ class Table:
             )
         return name
 
+    def columns_for(
+        self, usual: Mapping[str, Sequence[str]], chosen: Mapping[str, str]
+    ) -> dict[str, str | None]:
+        """Return the column for each of ``usual``: the ``chosen`` one, else one usually so called.
+
+        Raises ``Refused`` for a chosen one that is not there.
+        """
+        return {
+            key: self.require(chosen[key]) if key in chosen else self.find(names)
+            for key, names in usual.items()
+        }
+
 
 def texts(column: pa.Array) -> pa.Array:
     """Return a column as trimmed text; what is blank becomes null.
@@ -77,6 +91,12 @@ def texts(column: pa.Array) -> pa.Array:
     column = _as_text(column)
     bare = pc.utf8_trim(pc.replace_substring(column, "\x00", ""), characters=BLANK)
     return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+
+
+def blank(column: pa.Array) -> Bools:
+    """Say where a column has no text."""
+    found: Bools = texts(column).is_null().to_numpy(zero_copy_only=False)
+    return found
 
 
 def numbers(column: pa.Array) -> Floats:

@@ -15,6 +15,8 @@ KEYWORDS: dict[str, Any] = dict.fromkeys(
     (
         "_",
         "sentence",
+        "Reason",
+        "PutAside",
         "translate",
         "GeometryFault",
         "CodeFault",

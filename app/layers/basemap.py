@@ -14,16 +14,17 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.kernel import bulk, fields, sql, uploads
+from app.kernel import bulk, fields, shapes, sql, uploads
 from app.kernel.bulk import Run
 from app.kernel.errors import Conflict, NotFound, Refused, sentence
 from app.kernel.i18n import translate
 from app.kernel.opening import opened
 from app.kernel.queue import Progress
 from app.kernel.rows import Batch
-from app.layers import reading, tagging
+from app.layers import reading, register, tagging
 from app.layers.tagging import Known
-from gis.shapes import Extent, Judged, judge
+from gis.faults import Reason
+from gis.shapes import Judged
 from gis.ways import way_from
 
 HERE = Path(__file__).parent
@@ -53,10 +54,6 @@ COUNTS = text(
     " FROM incoming_base GROUP BY layer, cls ORDER BY layer, n DESC, cls"
 )
 END = text("UPDATE base_imports SET report = CAST(:report AS jsonb) WHERE id = :id")
-EXTENT = text(
-    "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"
-    " FROM (SELECT ST_Extent(geom) AS e FROM areas) x WHERE e IS NOT NULL"
-)
 LAST = text(
     "SELECT id, source, undone_at FROM base_imports WHERE id = :id"
     "  OR id = (SELECT max(id) FROM base_imports WHERE undone_at IS NULL)"
@@ -160,7 +157,7 @@ def import_base(
     with sessions.begin() as session:
         files = [uploads.find(session, data, sheet.upload).path for sheet in wanted.sheets]
         named = Path(", ".join(file.name for file in files)[:200])
-        with bulk.importing(session, "base map", named, data, ("layer", "name")) as run:
+        with bulk.importing(session, "base map", named, data, ("layer", "name"), translate) as run:
             binds: dict[str, Any] = {"source": wanted.source, "replaces": wanted.replaces}
             binds |= {"file": named.name, "run": run.id, "actor": progress.actor_id}
             number = session.execute(BEGIN, binds).scalar_one()
@@ -173,11 +170,10 @@ def import_base(
 
 def _store(session: Session, how: Reading, files: list[Path], number: int) -> dict[str, Any]:
     session.execute(INCOMING)
-    extent = session.execute(EXTENT).first()
     run, tally = how.run, how.tally
     for file, sheet in zip(files, how.wish.sheets, strict=True):
         for part in _parts(file, sheet):
-            _read(session, how, file, replace(sheet, part=part), tuple(extent) if extent else None)
+            _read(session, how, file, replace(sheet, part=part))
     how.progress.tell(run.read, note=sentence("Uniting what tile edges cut"))
     united = session.execute(UNITE).scalar_one()
     retired = _retire(session, how.wish, number)
@@ -215,15 +211,13 @@ def _parts(file: Path, sheet: Sheet) -> tuple[str | None, ...]:
     return OSM_PARTS
 
 
-def _read(session: Session, how: Reading, file: Path, sheet: Sheet, extent: Extent | None) -> None:
+def _read(session: Session, how: Reading, file: Path, sheet: Sheet) -> None:
     """Copy one layer of ``file`` into the incoming table; what may not be stored is put aside."""
     with opened(file, layer=sheet.part) as table:
-        way = way_from(table.crs, how.wish.coord_sys)
-        for batch in table.batches:
-            how.run.read += len(batch.numbers) + len(batch.broken)
-            for row, reason in batch.broken:
-                how.run.put_aside(row, reason)
-            judged = judge(reading.shapes(table, batch), way, extent)
+        columns = reading.places(table)
+        terms = shapes.terms_of(table, {}, how.wish.coord_sys, home=register.home(session))
+        for batch in how.run.batches(table):
+            judged = shapes.read(batch, columns, terms)
             key = table.find(KEYS) if sheet.holds != "osm" else None
             _copy(session, list(_found(batch, how, sheet, judged, key)))
             how.progress.tell(how.run.read)
@@ -239,7 +233,9 @@ def _found(
         row, tags = int(batch.numbers[i]), _tags(record, sheet.holds)
         reason, shape = _admitted(judged, i, how)
         if reason is not None:
-            how.run.put_aside(row, translate(reason), (sheet.holds, tagging.called(tags)))
+            how.run.put_aside(
+                row, reason, (sheet.holds, tagging.called(tags)), judged.repairs.get(i)
+            )
             continue
         given = [str(record[c]) for c in columns if c and record.get(c)]
         kind = _kind(sheet.holds, given, tags, int(dimensions[i]))
@@ -250,15 +246,15 @@ def _found(
         yield Found(row, kind, tagging.stored(tags), named, shape)
 
 
-def _admitted(judged: Judged, i: int, how: Reading) -> tuple[str | None, Any]:
+def _admitted(judged: Judged, i: int, how: Reading) -> tuple[Reason | None, Any]:
     """Return the reason against shape ``i`` and the shape; a repair only where one is wanted."""
-    if judged.repairs[i] is None:
+    if i not in judged.repairs:
         return judged.reasons[i], judged.shapes[i]
     how.tally.repairable += 1
     if not how.wish.repair:
         return judged.reasons[i], judged.shapes[i]
     how.tally.repaired += 1
-    return None, judged.repairs[i]
+    return None, judged.repairs[i].shape
 
 
 def _kind(holds: str, given: list[str], tags: dict[str, str], dimension: int) -> Known | None:
@@ -310,7 +306,7 @@ def _copy(session: Session, found: list[Found]) -> None:
     texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
     numbers = {"row": pa.array([one.row for one in found], pa.int32())}
     tags = {"tags": reading.as_json(one.tags for one in found)}
-    geom = {"geom": reading.as_wkb(_drawn(one.kind, one.shape) for one in found)}
+    geom = {"geom": shapes.as_wkb(_drawn(one.kind, one.shape) for one in found)}
     bulk.copy(session, "incoming_base", numbers | texts | tags | geom)
 
 

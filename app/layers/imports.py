@@ -5,26 +5,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.kernel import bulk, sql, uploads
+from app.kernel import bulk, shapes, sql, uploads
 from app.kernel.bulk import Run
 from app.kernel.errors import NotFound, Refused, sentence
 from app.kernel.i18n import translate
 from app.kernel.opening import opened
 from app.kernel.queue import Progress
-from app.layers import reading, statistics
-from gis.shapes import judge
-from gis.ways import way_from
+from app.layers import reading, register, statistics
+from gis.shapes import Judged
 
 HERE = Path(__file__).parent
 LAYER = text("SELECT id FROM layers WHERE name = :name AND is_own FOR UPDATE")
-EXTENT = text(
-    "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"
-    " FROM (SELECT ST_Extent(geom) AS e FROM areas) x WHERE e IS NOT NULL"
-)
 BEGIN = text(
     "INSERT INTO layer_versions (layer_id, import_id, file, crs, actor_id)"
     " VALUES (:layer, :run, :file, :crs, :actor) RETURNING id"
@@ -55,7 +51,7 @@ def import_layer(
         if found is None:
             raise NotFound(sentence("There is no layer “%(layer)s”."), layer=layer)
         file = uploads.find(session, data, upload).path
-        with bulk.importing(session, f"layer {layer}", file, data, ()) as run:
+        with bulk.importing(session, f"layer {layer}", file, data, (), translate) as run:
             told = {"layer": found, "run": run.id, "file": file.name, "actor": progress.actor_id}
             number = _store(session, run, file, told, (coord_sys, part), progress)
         if not run.stored and not run.quarantined:
@@ -80,43 +76,41 @@ def _store(
     progress: Progress,
 ) -> int:
     coord_sys, part = how
-    extent = session.execute(EXTENT).first()
     with opened(file, layer=part) as table:
-        way = way_from(table.crs, coord_sys)
+        columns = reading.places(table)
+        terms = shapes.terms_of(table, {}, coord_sys, home=register.home(session))
         crs = (table.crs or "")[:80] if coord_sys == "cgcs2000" else coord_sys
         number = int(session.execute(BEGIN, told | {"crs": crs}).scalar_one())
-        for batch in table.batches:
-            run.read += len(batch.numbers) + len(batch.broken)
-            for row, reason in batch.broken:
-                run.put_aside(row, reason)
-            judged = judge(reading.shapes(table, batch), way, tuple(extent) if extent else None)
+        for batch in run.batches(table):
+            judged = shapes.read(batch, columns, terms)
             _copy(session, run, number, batch.numbers.tolist(), reading.records(batch), judged)
             progress.tell(run.read)
     return number
 
 
 def _copy(
-    session: Session, run: Run, version: int, numbers: list[int], records: list[Any], judged: Any
+    session: Session, run: Run, version: int, numbers: list[int], records: list[Any], judged: Judged
 ) -> None:
     """Copy sound rows among the features and the others with their repairs, if there are any."""
-    every = list(zip(numbers, records, judged.shapes, judged.reasons, judged.repairs, strict=True))
-    good = [(row, record, shape) for row, record, shape, reason, _ in every if reason is None]
+    good = [(numbers[at], records[at], judged.shapes[at]) for at in np.flatnonzero(judged.good)]
     bulk.copy(session, "layer_features", dict(_columns(version, good)))
     run.stored += len(good)
-    offered = [(row, record, repair) for row, record, _, _, repair in every if repair is not None]
-    reasons = {row: reason for row, _, _, reason, _ in every if reason is not None}
-    columns = dict(_columns(version, offered))
-    told = pa.array([reasons[row] for row, *_ in offered], pa.string())
-    bulk.copy(session, "layer_repairs", columns | {"reason": told})
-    for row, reason in reasons.items():
-        run.put_aside(row, translate(reason))
+    offered = [(numbers[at], records[at], one.shape) for at, one in judged.repairs.items()]
+    reasons = [judged.reasons[at] for at in judged.repairs]
+    told = {
+        "reason": pa.array([one.message for one in reasons], pa.string()),
+        "facts": reading.as_json(one.facts for one in reasons),
+    }
+    bulk.copy(session, "layer_repairs", dict(_columns(version, offered)) | told)
+    for at in np.flatnonzero(~judged.good):
+        run.put_aside(numbers[at], judged.reasons[at], repair=judged.repairs.get(int(at)))
 
 
 def _columns(version: int, rows: list[tuple[int, Any, Any]]) -> Iterator[tuple[str, pa.Array]]:
     yield "version_id", pa.array([version] * len(rows), pa.int32())
     yield "row", pa.array([row for row, *_ in rows], pa.int32())
     yield "attributes", reading.as_json(record for _, record, _ in rows)
-    yield "geom", reading.as_wkb(shape for *_, shape in rows)
+    yield "geom", shapes.as_wkb(shape for *_, shape in rows)
 
 
 def check(session: Session, version: int, run: Run) -> dict[str, Any]:

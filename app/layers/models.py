@@ -125,6 +125,7 @@ class LayerRepair(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("layer_versions.id", ondelete="CASCADE"))
     row: Mapped[int]
     reason: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     attributes: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     geom: Mapped[WKBElement | None] = mapped_column(
         Geometry("GEOMETRY", srid=SRID, spatial_index=False)

@@ -10,6 +10,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import NotFound, sentence
 from app.kernel.i18n import translate
 from app.layers import styles
+from gis.shapes import Extent
 
 MOST = 200
 SYSTEM = {"base", "cells", "parts", "cases"}
@@ -44,9 +45,13 @@ STYLES = text(
     " WHERE s.layer_id = :layer ORDER BY s.id DESC LIMIT 50"
 )
 REPAIRS = text(
-    "SELECT r.id, r.row, r.reason, ST_AsGeoJSON(r.geom, 7)::jsonb AS geometry"
+    "SELECT r.id, r.row, r.reason, r.facts, ST_AsGeoJSON(r.geom, 7)::jsonb AS geometry"
     " FROM layer_repairs r WHERE r.version_id = :version AND r.accepted_at IS NULL"
     " ORDER BY r.row, r.id LIMIT 200"
+)
+HOME = text(
+    "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)"
+    " FROM (SELECT ST_Extent(geom) AS e FROM areas) x WHERE e IS NOT NULL"
 )
 SAMPLE = text(
     "SELECT f.row, f.attributes, ST_AsGeoJSON(f.geom, 7)::jsonb AS geometry"
@@ -157,7 +162,8 @@ def version(session: Session, name: str, number: int) -> dict[str, Any]:
 
 def repairs(session: Session, number: int) -> list[dict[str, Any]]:
     """Return the repairs offered for version ``number``, with the repaired shape as GeoJSON."""
-    return [dict(row._mapping) for row in session.execute(REPAIRS, {"version": number})]
+    rows = session.execute(REPAIRS, {"version": number})
+    return [dict(row._mapping) | {"reason": translate(row.reason, **row.facts)} for row in rows]
 
 
 def sample(session: Session, number: int) -> dict[str, Any]:
@@ -179,6 +185,12 @@ def sample(session: Session, number: int) -> dict[str, Any]:
 def base_imports(session: Session) -> list[dict[str, Any]]:
     """Return the latest imports of the base map, newest first."""
     return [public(dict(row._mapping)) for row in session.execute(IMPORTS)]
+
+
+def home(session: Session) -> Extent | None:
+    """Return where the city is (west, south, east, north in degrees), None if no area is known."""
+    found = session.execute(HOME).first()
+    return tuple(found) if found else None
 
 
 def posts(session: Session) -> list[str]:

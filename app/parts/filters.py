@@ -101,12 +101,14 @@ def _of_kinds(kinds: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
 
 
 def _words(q: str) -> tuple[str, dict[str, Any]]:
+    """Return how parts are found by the start of their code, by their own number or by name."""
+    own = "lower(p.external_id) = lower(:q)"
     if q.isascii() and q.isdigit():
-        return "(p.code >= :q AND p.code < :q_end OR p.external_id = :q)", {
-            "q": q,
-            "q_end": after_prefix(q),
-        }
-    return "(strpos(p.name, :q) > 0 OR p.external_id = :q)", {"q": q}
+        binds = {"q": q, "q_end": after_prefix(q)}
+        return f"(p.code >= :q AND p.code < :q_end OR {own})", binds
+    # One character makes no pair, so it finds what the index cannot: nobody asks for that often.
+    paired = "bigrams(p.name) @> bigrams(CAST(:q AS text)) AND " if len(q) > 1 else ""
+    return f"({paired}strpos(p.name, :q) > 0 OR {own})", {"q": q}
 
 
 def _kinds(session: Session, args: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Kind
-from app.kernel import bulk, mappings, queue, sql
+from app.kernel import bulk, mappings, queue, shapes, sql
 from app.kernel.bulk import Run
 from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
 from app.kernel.rows import Batch, Table
 from app.parts import queries, rules, survey
-from app.places.positions import Extent
+from gis.faults import Reason
+from gis.shapes import Extent
 from grid_codes.divisions import Level, level_of
 from grid_codes.profiles import Profile
 
@@ -29,7 +30,7 @@ UNKNOWN_DIVISION = "990000"
 FARTHEST = 150_000
 """Metres from the middle of a file beyond which a row is not believed, if no extent is given."""
 KNOWN: mappings.Known = {
-    "columns": frozenset({*rules.PLACE, *rules.BY_NAME}),
+    "columns": frozenset({*shapes.PLACE, *rules.BY_NAME}),
     "attributes": dict,
     "bbox": list,
     "coord_sys": str,
@@ -100,7 +101,7 @@ def import_parts(
     with bulk.importing(session, what, path, folder, ("lon", "lat")) as run:
         session.execute(INCOMING)
         with reading(session, path, source) as (table, reader):
-            for batch in table.batches:
+            for batch in run.batches(table):
                 _take(session, batch, reader, run)
                 tell(run.read)
         if source.extent is None:
@@ -173,13 +174,13 @@ def _refuse_again(session: Session, what: str, again: bool) -> None:
 
 def _take(session: Session, batch: Batch, reader: survey.Reader, run: Run) -> None:
     """Copy the good rows of a batch into the incoming table and put the others aside."""
-    run.read += len(batch.numbers) + len(batch.broken)
-    for row, reason in batch.broken:
-        run.put_aside(row, reason)
     found = survey.read(batch, reader)
     for at in np.flatnonzero(~found.good).tolist():
         run.put_aside(
-            int(batch.numbers[at]), str(found.reasons[at]), seen(found.lon[at], found.lat[at])
+            int(batch.numbers[at]),
+            found.reasons[at],
+            seen(found.lon[at], found.lat[at]),
+            found.repairs.get(at),
         )
     bulk.copy(session, "incoming_parts", survey.columns(batch, reader, found))
 
@@ -193,7 +194,7 @@ def _put_strays_aside(session: Session, run: Run) -> None:
     """Put aside what no survey of one city holds: piles on one spot, and rows far from the rest."""
     for statement, reason in STRAYS:
         for row in session.execute(statement, {"farthest": FARTHEST}).all():
-            run.put_aside(row.row, reason, seen(row.lon, row.lat))
+            run.put_aside(row.row, Reason(reason), seen(row.lon, row.lat))
 
 
 def store(session: Session, source: Source, profile: Profile, number: int) -> int:

@@ -60,6 +60,12 @@ class Part(Base):
             "kind",
             postgresql_where=text("external_id IS NOT NULL"),
         ),
+        Index("ix_parts_words", text("bigrams(name)"), postgresql_using="gin"),
+        Index(
+            "ix_parts_number",
+            text("lower(external_id)"),
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
     )
 
     code: Mapped[str] = mapped_column(CODE, primary_key=True)

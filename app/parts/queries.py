@@ -138,12 +138,16 @@ def kind(session: Session, given: str) -> dict[str, Any]:
 
 NUMBERED = (
     "SELECT code, name, ST_X(p) AS lon, ST_Y(p) AS lat FROM (SELECT code, name,"
-    " ST_PointOnSurface(geom) AS p FROM parts WHERE code = :number AND state <> 'removed') n"
+    " ST_PointOnSurface(geom) AS p FROM parts WHERE state <> 'removed'"
+    " AND (code = :number OR lower(external_id) = lower(:number)) ORDER BY code LIMIT 10) n"
 )
 
 
 def numbered(session: Session, number: str | None) -> list[dict[str, Any]]:
-    """Return the parts that carry ``number``: their code, name and place (EPSG:4490)."""
+    """Return at most ten parts that carry ``number``: their code, name and place (EPSG:4490).
+
+    It is their code, or the number their owner gave them, whatever the case of its letters.
+    """
     return sql.ask(session, NUMBERED, {"number": number}).dicts() if number else []
 
 

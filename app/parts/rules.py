@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.kernel.errors import Reason, Refused, sentence
+from app.kernel.errors import Refused, sentence
+from app.kernel.shapes import PLACE
+from gis.faults import Reason
 
 STATES: Mapping[str, str] = {
     "intact": sentence("intact"),
@@ -88,12 +90,6 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 BY_NAME: Mapping[str, Field] = {f.name: f for f in FIELDS}
 EDITABLE = tuple(f.name for f in FIELDS if f.name not in {"code", "changed_on"})
-PLACE: Mapping[str, tuple[str, ...]] = {
-    "lon": ("lon", "lng", "longitude", "经度", "PointX", "x"),
-    "lat": ("lat", "latitude", "纬度", "PointY", "y"),
-    "wkt": ("wkt", "WKT", "geometry_wkt"),
-}
-
 
 NO_STATE = sentence("“%(value)s” is no state of a part. Known are 完好 破损 丢失 废弃 移除.")
 NO_DATE = sentence("“%(value)s” is no date. Write it like 20200131 or 2020-01-31.")

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.kernel import audit, bulk, queue, sql, uploads
 from app.kernel.auth import Actor
-from app.kernel.errors import Conflict, NotFound, Reason, Refused, sentence
+from app.kernel.errors import Conflict, NotFound, Refused, sentence
 from app.kernel.queue import Progress
 from app.kernel.rows import Batch
 from app.parts import imports, rules, service, survey
 from app.parts.imports import Source
 from app.places.queries import city_profile
+from gis.faults import Reason
 
 HERE = Path(__file__).parent
 METRES_PER_DEGREE = 111_320

@@ -1,7 +1,7 @@
 """Importing the ground of districts, streets and communities from any map file."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,18 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.kernel import bulk, mappings, rows, sql
+from app.kernel import bulk, mappings, rows, shapes, sql
 from app.kernel.bulk import PutAside, Run, in_english
 from app.kernel.errors import Refused, sentence
 from app.kernel.opening import opened
-from app.kernel.rows import Batch, Table
-from app.places.positions import Way, way_from
-from gis.mesh import Scale, on_grid
+from app.kernel.rows import Table
+from gis.crs import Floats
+from gis.faults import Reason
+from gis.mesh import GRID_DIGITS, Scale
+from gis.shapes import Repair, Terms
+from gis.ways import Way
 from grid_codes.divisions import LENGTHS, Level
 
-MOST_VERTICES = 200_000
-MOST_PROPOSALS, MOST_PROPOSED_VERTICES = 20, 5_000
 LEVELS = {"district": Level.DISTRICT, "street": Level.STREET, "community": Level.COMMUNITY}
 KNOWN: mappings.Known = {
     "columns": frozenset({"code", "name", "within"}),
@@ -75,8 +76,9 @@ def import_areas(
     chosen = mappings.read(mapping, KNOWN)
     with bulk.importing(session, f"areas {level}", path, folder, ("code", "name"), say) as run:
         with opened(path, layer=chosen.get("layer")) as table:
-            way = way_from(table.crs, coord_sys or chosen.get("coord_sys", "cgcs2000"))
-            found = list(_grounds(table, _columns(table, chosen["columns"]), way, level, run))
+            terms = shapes.terms_of(table, chosen, coord_sys)
+            terms = replace(terms, way=Way(_on_grid(terms.way), terms.way.projected))
+            found = list(_grounds(table, _columns(table, chosen["columns"]), terms, level, run))
         run.stored = len(found)
         _store(session, found, level)
         for ground in found:
@@ -95,10 +97,7 @@ def _columns(table: Table, chosen: dict[str, str]) -> dict[str, str | None]:
         raise Refused(
             sentence("The file holds no shapes. Export it as GeoJSON, GeoPackage or Shapefile.")
         )
-    found = {
-        key: table.require(chosen[key]) if key in chosen else table.find(names)
-        for key, names in USUAL.items()
-    }
+    found = table.columns_for(USUAL, chosen)
     if found["name"] is None:
         raise Refused(
             sentence(
@@ -111,16 +110,19 @@ def _columns(table: Table, chosen: dict[str, str]) -> dict[str, str | None]:
 
 
 def _grounds(
-    table: Table, columns: dict[str, str | None], way: Way, level: str, run: Run
+    table: Table, columns: dict[str, str | None], terms: Terms, level: str, run: Run
 ) -> Iterator[Ground]:
     """Yield every area that may be stored; the others are put aside with the reason."""
     taken: dict[str, int] = {}
-    for batch in table.batches:
-        run.read += len(batch.numbers)
+    for batch in run.batches(table):
+        judged = shapes.read(batch, columns, terms)
         named = [rows.texts(batch.column(columns[key])).to_pylist() for key in USUAL]
-        for row, given, name, within, shape in zip(
-            batch.numbers.tolist(), *named, _shapes(batch), strict=True
+        for at, (row, given, name, within) in enumerate(
+            zip(batch.numbers.tolist(), *named, strict=True)
         ):
+            repair = judged.repairs.get(at)
+            if repair is not None:
+                _propose(run, row, judged.reasons[at], repair, given, name)
             try:
                 code = _code(given, level)
                 if code is not None and taken.setdefault(code, row) != row:
@@ -129,49 +131,36 @@ def _grounds(
                     )
                 if code is None and name is None:
                     raise PutAside(sentence("The row has neither a code nor a name."))
-                yield Ground(row, code, name or code or "", within, _polygons(shape, way))
-            except Crossing as fault:
-                _propose(run, row, given, name, fault)
-                run.put_aside_for(row, fault, (given or "", name or ""))
+                shape = _polygons(judged.shapes[at], judged.reasons[at])
+                yield Ground(row, code, name or code or "", within, shape)
             except PutAside as fault:
-                run.put_aside_for(row, fault, (given or "", name or ""))
+                run.put_aside(row, fault, (given or "", name or ""), repair)
 
 
-class Crossing(PutAside):
-    """A shape that is not valid, but might be repaired."""
+def _on_grid(way: Way) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+    """Return ``way`` onto the common grid: neighbours share their vertices to the last digit."""
 
-    def __init__(self, shape: BaseGeometry) -> None:
-        reason = shapely.is_valid_reason(shape)
-        super().__init__(sentence("The shape is not valid: %(reason)s."), reason=reason)
-        self.shape = shape
+    def move(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        lon, lat = way(x, y)
+        return np.round(lon, GRID_DIGITS), np.round(lat, GRID_DIGITS)
+
+    return move
 
 
-def _propose(run: Run, row: int, code: str | None, name: str | None, fault: Crossing) -> None:
-    """Keep how the shape would be repaired, for people to look at; the first few are enough."""
-    few = shapely.get_num_coordinates(fault.shape) <= MOST_PROPOSED_VERTICES
-    repaired = polygons_of(shapely.make_valid(fault.shape, method="structure")) if few else None
-    if repaired is None or len(run.proposals) >= MOST_PROPOSALS:
-        return
-    run.proposals.append(
-        {
-            "row": row,
-            "code": code,
-            "name": name,
-            "reason": run.say(fault.message, **fault.facts),
-            "area_m2": round(Scale.around(repaired).area(repaired), 2),
-            "geometry": shapely.geometry.mapping(repaired),
-        }
-    )
+def _propose(
+    run: Run, row: int, fault: Reason, repair: Repair, code: str | None, name: str | None
+) -> None:
+    ground = polygons_of(repair.shape)
+    if ground is not None:
+        area = round(Scale.around(ground).area(ground), 2)
+        mended = Repair(repair.what, ground)
+        run.propose(row, fault, mended, code=code, name=name, area_m2=area)
 
 
 def polygons_of(shape: BaseGeometry) -> MultiPolygon | None:
     """Return what has an area of a repaired shape, None if nothing has."""
     parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon) and part.area]
     return MultiPolygon(parts) if parts else None
-
-
-def _shapes(batch: Batch) -> list[BaseGeometry | None]:
-    return [None] * len(batch.numbers) if batch.shapes is None else list(batch.shapes)
 
 
 def _code(given: str | None, level: str) -> str | None:
@@ -194,33 +183,13 @@ def _code(given: str | None, level: str) -> str | None:
     return given
 
 
-def _polygons(shape: BaseGeometry | None, way: Way) -> MultiPolygon:
-    """Return ``shape`` in EPSG:4490 on the common grid, or raise why it is no ground."""
-    if shape is None or shape.is_empty:
-        raise PutAside(sentence("The row has no shape that can be read: is a ring not closed?"))
+def _polygons(shape: BaseGeometry, reason: Reason | None) -> MultiPolygon:
+    """Return a judged shape as ground, or raise why it is none."""
+    if reason is not None:
+        raise PutAside(reason.message, **reason.facts)
     if not isinstance(shape, Polygon | MultiPolygon):
         raise PutAside(sentence("The shape is a %(type)s, not a polygon."), type=shape.geom_type)
-    if (count := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
-        raise PutAside(
-            sentence("The shape has %(count)s vertices, more than %(most)s. Simplify it."),
-            count=count,
-            most=MOST_VERTICES,
-        )
-    moved = on_grid(_moved(shape, way))
-    if not moved.is_valid:
-        raise Crossing(moved)
-    return MultiPolygon(list(shapely.get_parts(moved)))
-
-
-def _moved(shape: BaseGeometry, way: Way) -> BaseGeometry:
-    coords = shapely.get_coordinates(shape)
-    if not np.isfinite(coords).all():
-        raise PutAside(sentence("A coordinate is not finite."))
-    if not way.projected and (np.abs(coords) > (180, 90)).any():
-        raise PutAside(
-            sentence("The numbers are no degrees: they look like metres or feet of a map grid.")
-        )
-    return shapely.transform(shape, lambda c: np.column_stack(way(c[:, 0], c[:, 1])))
+    return MultiPolygon(list(shapely.get_parts(shape)))
 
 
 def _store(session: Session, grounds: list[Ground], level: str) -> None:

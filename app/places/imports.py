@@ -1,6 +1,6 @@
 """Importing the division tree: whole columns by COPY, judged by set-based statements."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from app.kernel import bulk, rows, sql
 from app.kernel.bulk import PutAside, Run, in_english
 from app.kernel.errors import sentence
 from app.kernel.opening import opened
-from app.kernel.rows import Batch, Table
+from app.kernel.rows import Batch
 from grid_codes.divisions import LENGTHS
 
 HERE = Path(__file__).parent
@@ -77,22 +77,13 @@ def import_divisions(
         with opened(path) as table:
             for name in COLUMNS:
                 table.require(name)
-            for batch in _read(table, run):
+            for batch in run.batches(table):
                 bulk.copy(session, "incoming_divisions", _trimmed(batch))
                 tell(run.read)
         _judge(session, run)
         run.stored = session.execute(STORE).scalar_one()
         _put_aside(session, run)
     return run
-
-
-def _read(table: Table, run: Run) -> Iterator[Batch]:
-    """Yield the batches of ``table``, its unreadable rows counted and put aside."""
-    for batch in table.batches:
-        run.read += len(batch.numbers) + len(batch.broken)
-        for row, reason in batch.broken:
-            run.put_aside(row, reason)
-        yield batch
 
 
 def _trimmed(batch: Batch) -> dict[str, pa.Array]:
@@ -129,4 +120,4 @@ def _put_aside(session: Session, run: Run) -> None:
     for row in session.execute(ASIDE):
         fault = PutAside(REASONS[row.reason], **row.facts)
         seen = (row.code, row.name, row.level, row.parent_code)
-        run.put_aside_for(row.row, fault, ["" if value is None else value for value in seen])
+        run.put_aside(row.row, fault, ["" if value is None else value for value in seen])

@@ -151,14 +151,4 @@ def import_areas(
 def _end(progress: Progress, session: Session, run: bulk.Run, action: str, name: str) -> None:
     who = Actor(progress.actor_id or 0, "")
     audit.note(session, who, action, name, result=f"{run.stored}/{run.read}")
-    progress.finish(
-        session,
-        {
-            "import": run.id,
-            "read": run.read,
-            "stored": run.stored,
-            "quarantined": run.quarantined,
-            "warnings": run.warnings[:100],
-            "proposals": run.proposals,
-        },
-    )
+    progress.finish(session, run.told())

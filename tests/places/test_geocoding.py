@@ -265,5 +265,33 @@ def test_a_part_is_found_by_the_number_on_it(filled, api):
     assert (first["type"], first["score"]) == ("part", 1.0)
 
 
+@pytest.fixture
+def poled(filled):
+    """Return the code of a part that its owner calls LD-1234."""
+    code = "3799010103000001"
+    own = text("UPDATE parts SET external_id = :own WHERE code = :code")
+    with filled.begin() as session:
+        session.execute(own, {"own": "LD-1234", "code": code})
+    yield code
+    with filled.begin() as session:
+        session.execute(own, {"own": None, "code": code})
+
+
+WORDINGS = ["路灯杆号 LD-1234", "杆号ld-1234不亮", "杆号为：ＬＤ-1234", "LD-1234号灯杆", "ld-1234",
+            "灯杆牌号LD-1234", "部件3799010103000001坏了"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", WORDINGS)
+def test_a_lamp_is_found_by_the_number_on_its_pole_however_it_is_said(poled, api, words):
+    first = api("agent").get("/api/v1/geocode", q=words).json["items"][0]
+    assert (first["type"], first["id"]) == ("part", poled)
+    assert api("agent").get("/api/v1/parts", q="Ld-1234").json["items"][0]["code"] == poled
+
+
+def test_a_door_number_before_a_lamp_is_no_pole(filled, api):
+    items = api("agent").get("/api/v1/geocode", q="柳园南路5号路灯").json["items"]
+    assert items[0]["label"] == "柳园南路5号"
+
+
 def test_only_who_may_edit_places_does(api):
     assert new_door(api("agent")).status_code == 403

@@ -5,22 +5,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.kernel import bulk, mappings, rows, sql, uploads
-from app.kernel.bulk import Run
+from app.kernel import bulk, mappings, rows, shapes, sql, uploads
+from app.kernel.bulk import Run, in_english
 from app.kernel.errors import Refused, sentence
+from app.kernel.i18n import translate
 from app.kernel.opening import opened
 from app.kernel.queue import Progress
-from app.kernel.rows import Batch, Shapes, Table
+from app.kernel.rows import Batch, Table
 from app.kernel.tables import SRID
 from app.places.addresses import rules, service
 from app.places.addresses.words import normalise
-from app.places.positions import CHECKS, Way, judge, way_from
+from gis.faults import Reason
+from gis.shapes import Terms
 
 read = partial(sql.read, Path(__file__).parent)
 MOST_VERTICES = 50_000
@@ -32,9 +33,15 @@ UNKNOWN_DIVISION = "990000"
 PIECES, SAME_STREET, SAME_PLACE = 0.01, 0.01, 0.0005
 """Degrees: pieces of a street, a door's street, a place under its own name (1 000, 1 000, 50 m)."""
 
+NO_DOOR = Reason("The row has no street and door number, and no name.")
+NO_NAME = Reason("The row has no name.")
+NO_STREET = Reason("“%(category)s” is no street.")
+NO_LINE = Reason("A street is a line, not a %(shape)s.")
 NO_STREETS = frozenset({"rail", "railway", "subway", "ferry", "aerialway", "light_rail", "tram"})
 KNOWN: mappings.Known = {
-    "columns": frozenset({"name", "alias", "former", "street", "number", "category", "lon", "lat"}),
+    "columns": frozenset(
+        {"name", "alias", "former", "street", "number", "category", *shapes.PLACE}
+    ),
     "coord_sys": str,
     "epsg": int,
     "encoding": str,
@@ -48,8 +55,7 @@ USUAL = {
     "number": ("number", "addr_housenumber", "addr:housenumber", "housenumber",
                "hausnummer", "门牌号", "门牌"),
     "category": ("category", "kind", "kind_detail", "highway", "amenity", "类别", "类型"),
-    "lon": ("lon", "lng", "longitude", "x", "经度"),
-    "lat": ("lat", "latitude", "y", "纬度"),
+    **shapes.PLACE,
 }  # fmt: skip
 INCOMING = text(
     "CREATE TEMP TABLE incoming_addresses (row int, type text, name text, word text, alias text,"
@@ -106,6 +112,7 @@ def run(
             mapping=mapping,
             coord_sys=coord_sys,
             folder=data,
+            say=translate,
             tell=lambda count: progress.tell(count, note=sentence("Reading the rows")),
         )
         progress.finish(session, done.told())
@@ -158,6 +165,7 @@ def import_addresses(
     coord_sys: str | None,
     folder: Path,
     tell: Tell,
+    say: Callable[..., str] = in_english,
 ) -> Run:
     """Store the places in ``path`` and return the report; bad rows are put aside.
 
@@ -167,15 +175,14 @@ def import_addresses(
     if holds not in HOLDS:
         raise Refused(sentence("A file holds one of: %(known)s."), known=", ".join(HOLDS))
     chosen = {"columns": {}} | mapping
-    with bulk.importing(session, f"addresses {holds}", path, folder, ("name",)) as run:
+    with bulk.importing(session, f"addresses {holds}", path, folder, ("name",), say) as run:
         session.execute(INCOMING)
         encoding = chosen.get("encoding", "utf-8-sig")
         with opened(path, encoding=encoding, layer=chosen.get("layer")) as table:
             columns = _columns(table, chosen["columns"], holds)
-            crs = f"EPSG:{chosen['epsg']}" if "epsg" in chosen else table.crs
-            way = way_from(crs, coord_sys or chosen.get("coord_sys", "cgcs2000"))
-            for batch in table.batches:
-                bulk.copy(session, "incoming_addresses", _rows(batch, columns, holds, way, run))
+            terms = shapes.terms_of(table, chosen, coord_sys, most=MOST_VERTICES)
+            for batch in run.batches(table):
+                bulk.copy(session, "incoming_addresses", _rows(batch, columns, holds, terms, run))
                 tell(run.read)
         run.stored = store(session, source="imported", number=run.id)
     return run
@@ -212,10 +219,7 @@ def _add(session: Session, what: str, told: dict[str, Any]) -> int:
 
 
 def _columns(table: Table, chosen: dict[str, str], holds: str) -> dict[str, str | None]:
-    found = {
-        key: table.require(chosen[key]) if key in chosen else table.find(names)
-        for key, names in USUAL.items()
-    }
+    found = table.columns_for(USUAL, chosen)
     needed = ("street", "number") if holds == "doors" else ("name",)
     missing = [key for key in needed if found[key] is None]
     if missing:
@@ -227,25 +231,15 @@ def _columns(table: Table, chosen: dict[str, str], holds: str) -> dict[str, str 
             missing=", ".join(missing),
             columns=", ".join(table.columns),
         )
-    if not table.has_shapes and not (found["lon"] and found["lat"]):
-        raise Refused(
-            sentence(
-                "No columns look like longitude and latitude. Say in the mapping which they are;"
-                " the file has: %(columns)s."
-            ),
-            columns=", ".join(table.columns),
-        )
+    shapes.require_place(table, found)
     return found
 
 
 def _rows(
-    batch: Batch, columns: dict[str, str | None], holds: str, way: Way, run: Run
+    batch: Batch, columns: dict[str, str | None], holds: str, terms: Terms, run: Run
 ) -> dict[str, pa.Array]:
     """Return the good rows of a batch as columns of the incoming table; others are put aside."""
-    run.read += len(batch.numbers) + len(batch.broken)
-    for row, reason in batch.broken:
-        run.put_aside(row, reason)
-    shapes, reasons = _places(batch, columns, way)
+    judged = shapes.read(batch, columns, terms)
     named = {
         key: rows.texts(batch.column(columns[key])).to_pylist()
         for key in ("name", "alias", "former", "street", "number", "category")
@@ -253,60 +247,29 @@ def _rows(
     kept: list[tuple[Any, ...]] = []
     for at, row in enumerate(batch.numbers.tolist()):
         told = {key: values[at] for key, values in named.items()}
-        fault = reasons[at] or _unfit(told, shapes[at], holds)
+        fault = judged.reasons[at] or _unfit(told, judged.shapes[at], holds)
+        repair = judged.repairs.get(at)
+        if repair is not None:
+            run.propose(row, judged.reasons[at], repair, name=told["name"])
         if fault:
-            run.put_aside(row, fault, (told["name"] or "",))
+            run.put_aside(row, fault, (told["name"] or "",), repair)
         else:
-            kept += _lines(row, told, shapes[at], holds)
+            kept += _lines(row, told, judged.shapes[at], holds)
     return _columnar(kept)
 
 
-def _places(batch: Batch, columns: dict[str, str | None], way: Way) -> tuple[Shapes, list[Any]]:
-    """Return the shapes of a batch in EPSG:4490 and, for bad ones, the reason."""
-    if batch.shapes is None:
-        x, y = (rows.numbers(batch.column(columns[key])) for key in ("lon", "lat"))
-        lon, lat, faults = judge(x, y, np.isnan(x) & np.isnan(y), way, None)
-        points = shapely.points(np.where(faults < 0, lon, 0.0), np.where(faults < 0, lat, 0.0))
-        return np.asarray(points), _told(faults)
-    shapes = np.asarray(shapely.force_2d(batch.shapes))
-    early = [_broken(shape) for shape in shapes]
-    shapes[[reason is not None for reason in early]] = shapely.Point(0, 0)
-    coords, owner = shapely.get_coordinates(shapes, return_index=True)
-    lon, lat, faults = judge(
-        coords[:, 0].copy(), coords[:, 1].copy(), np.zeros(len(coords), dtype=bool), way, None
-    )
-    worst = np.full(len(shapes), -1, dtype=np.int64)
-    np.maximum.at(worst, owner, faults)
-    moved = shapely.set_coordinates(shapes, np.column_stack([lon, lat]))
-    return np.asarray(moved), [one or late for one, late in zip(early, _told(worst), strict=True)]
-
-
-def _told(faults: Any) -> list[Any]:
-    return [None if fault < 0 else CHECKS[fault][0] for fault in faults.tolist()]
-
-
-def _broken(shape: Any) -> str | None:
-    if shape is None or shape.is_empty:
-        return "The row has no shape that can be read: is a ring not closed?"
-    if shapely.get_num_coordinates(shape) > MOST_VERTICES:
-        return f"The shape has more than {MOST_VERTICES} vertices. Simplify it."
-    if not np.isfinite(shapely.get_coordinates(shape)).all():
-        return "A coordinate is not finite."
-    return None if shape.is_valid else f"The shape is not valid: {shapely.is_valid_reason(shape)}."
-
-
-def _unfit(told: dict[str, Any], shape: Any, holds: str) -> str | None:
+def _unfit(told: dict[str, Any], shape: Any, holds: str) -> Reason | None:
     """Return why a row is no place of the kind that the file holds, None if it is one."""
     if holds == "doors":
         if not told["street"] or not told["number"] or rules.door(told["number"]) is None:
-            return None if told["name"] else "The row has no street and door number, and no name."
+            return None if told["name"] else NO_DOOR
         return None
     if not told["name"]:
-        return "The row has no name."
+        return NO_NAME
     if holds == "streets" and told["category"] in NO_STREETS:
-        return f"A {told['category']} is no street."
+        return Reason(NO_STREET, {"category": told["category"]})
     if holds == "streets" and shapely.get_dimensions(shape) != 1:
-        return f"A street is a line, not a {shape.geom_type}."
+        return Reason(NO_LINE, {"shape": shape.geom_type})
     return None
 
 

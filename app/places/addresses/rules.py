@@ -5,6 +5,7 @@ place is, two tenths for the divisions it lies in; below ``UNSURE`` a person pic
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,8 +41,16 @@ MEETS = re.compile(r"(?:交叉口|交叉路口|交汇处|交汇|交口|路口|�
 NUMBER = re.compile(r"^(?:第)?(\d+)(?:号|弄|#)?(?:[-之附](\d+)号?)?")
 BEFORE = re.compile(r"(\d+)(?:号)?$")
 LATIN = re.compile(r"^([a-z]+)(\d*)(?:号)?$")
-POLE = re.compile(r"(?:路灯|灯杆|杆)[杆]?(?:编)?号?[:：]?([0-9A-Za-z-]{3,})")
-CODE = re.compile(r"^\d{14,17}$")
+WRITTEN = r"[0-9a-z]+(?:[ _./-][0-9a-z]+)*"
+POLE = re.compile(
+    rf"(?:灯|杆)[柱杆]?的?(?:编|标)?[号码牌]*(?:为|是)?\s*:?\s*({WRITTEN})"
+    rf"|(?<![0-9a-z])((?=[0-9./_-]*[a-z]){WRITTEN})号?的?(?:路灯|灯杆|灯柱|电杆|杆)"
+    rf"|^((?=[a-z./_-]*\d){WRITTEN})$"
+)
+"""The number on a pole: behind its name, before it (then with a letter: 26号路灯 is a door), or
+alone."""
+SHORTEST = 3
+CODE = re.compile(r"(?<!\d)\d{14,17}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,6 @@ def understand(query: str) -> Asked:
     text = normalise(query).casefold()
     elements = tuple(split(text))
     latin = LATIN.match(text)
-    code = CODE.match(text)
-    pole = POLE.search(text)
     return Asked(
         text=text,
         elements=elements,
@@ -87,8 +94,23 @@ def understand(query: str) -> Asked:
         names=tuple(e.text for e in elements if e.label in NAMED and len(e.text) > 1),
         crossing=bool(CROSSING.search(text)) or bool(MEETS.search(text)),
         latin=(latin[1], int(latin[2]) if latin[2] else None) if latin else None,
-        code=code[0] if code else (pole[1] if pole else None),
+        code=carried(query),
     )
+
+
+def carried(query: str) -> str | None:
+    """Return the code or the number on a pole that ``query`` names, in small letters, if any.
+
+    >>> [carried(q) for q in ("杆号为：ＬＤ-1234", "LD 1234号灯杆", "ld_12", "柳园路126号路灯")]
+    ['ld-1234', 'ld1234', 'ld_12', None]
+    """
+    plain = unicodedata.normalize("NFKC", query).casefold().strip()
+    code = CODE.search(plain)
+    if code:
+        return code[0]
+    pole = POLE.search(plain)
+    found = next(filter(None, pole.groups()), "").replace(" ", "") if pole else ""
+    return found if len(found) >= SHORTEST else None
 
 
 def number_beside(text: str, word: str) -> Number | None:

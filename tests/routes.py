@@ -102,7 +102,8 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
     step = {"action": "accept", "answers": {"note": "x"}, "seen": 1}
     items = {"limit": 2, "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox": box}
     parts = {"kind": "0103", "state": "intact", "owner": "SZ", "district": "379901", "limit": 2,
-             "cell": CELL, "q": "井", "bbox": box, "after": "1", "big": "01", "import": 1}  # fmt: skip
+             "cell": CELL, "q": "井", "bbox": box, "after": "1", "big": "01",
+             "import": 1}  # fmt: skip
     return {
         ("GET", "/admin/addresses"): Sent(query={"type": "poi", "q": "x", "after": "1"}),
         ("GET", "/admin/layers/<name>"): Sent(layer),

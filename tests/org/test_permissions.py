@@ -26,6 +26,8 @@ CHANGES_NOTHING = {
     ("POST", "/api/v1/layers/<name>/preview"),
     ("POST", "/preferences"),
 }
+STAYS_AS_IT_IS = {("POST", "/api/v1/jobs/<int:job>/cancel")}
+"""Doors without a key: asked again, all that is added is that it was asked again."""
 PHOTOS = {"/api/v1/photos", "/api/v1/parts/<code>/photos"}
 POST_OF = {post: username for username, post, _, area in reversed(PEOPLE) if not area}
 
@@ -42,8 +44,7 @@ def knock(
     app: Flask, client: Any, method: str, rule: Any, sent: Sent, headers: dict[str, str]
 ) -> TestResponse:
     """Send ``sent`` to the door of ``rule``."""
-    with app.test_request_context():
-        path = app.url_map.bind("localhost").build(rule.endpoint, sent.args, method=method)
+    path = app.url_map.bind("localhost").build(rule.endpoint, sent.args, method=method)
     body: dict[str, Any] = {"json": sent.body} if method != "GET" and sent.body is not None else {}
     if sent.form:
         body = {"data": sent.body}
@@ -162,6 +163,8 @@ def test_every_change_is_written_down_and_the_same_key_never_makes_two(
             tried += 1
             if ask(app, LINES) == lines:
                 silent.append((method, rule.rule))
+            if (method, rule.rule) in STAYS_AS_IT_IS:
+                continue
             (before,) = ask(app, COUNTED)
             again = knock(app, program.client, method, rule, sent, headers)
             (after,) = ask(app, COUNTED)

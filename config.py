@@ -14,7 +14,8 @@ class Config:
 
     DATABASE_URL replaces the private cluster; BIND is host:port of the web server; DATA
     holds photos and the private cluster; PROFILE names the code profile of grid_codes;
-    COOKIE_SECURE is 1 behind TLS; POOL is connections per web process; LOG_LEVEL is a word.
+    COOKIE_SECURE is 1 behind TLS; POOL is connections per web process; LOG_LEVEL is a word; LEASE
+    is the seconds of silence after which another worker takes a job over.
     """
 
     database_url: str
@@ -24,6 +25,7 @@ class Config:
     cookie_secure: bool
     pool: int
     log_level: str
+    lease: float = 60.0
 
     @property
     def files(self) -> Path:
@@ -66,4 +68,5 @@ def load() -> Config:
         cookie_secure=secure,
         pool=int(os.environ.get("POOL", "16")),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
+        lease=float(os.environ.get("LEASE", "60")),
     )

@@ -1,9 +1,11 @@
 """The application."""
 
+from functools import partial
 from threading import Thread
 
 from flask import Flask
 from gevent import get_hub, monkey
+from werkzeug.routing import IntegerConverter
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
 from app.admin.layers_routes import bp as admin_layers_bp
@@ -82,6 +84,10 @@ def create_app(config: Config) -> Flask:
     """Return the application, or fail at once if it is put together wrongly."""
     log.configure(config.log_level)
     app = Flask(__name__)
+    # A number that no column holds is an address where nothing is.
+    app.url_map.converters["int"] = partial(  # type: ignore[assignment]
+        IntegerConverter, max=2**31 - 1
+    )
     app.config.update(
         COOKIE="wanmi",
         COOKIE_SECURE=config.cookie_secure,

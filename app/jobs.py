@@ -122,7 +122,7 @@ def run_worker(sessions: Sessions, settings: Config, stop: threading.Event) -> N
     while not stop.is_set():
         try:
             for _ in listen(settings.dsn, "jobs", pause=2):
-                while not stop.is_set() and queue.run_one(sessions, doers):
+                while not stop.is_set() and queue.run_one(sessions, doers, lease=settings.lease):
                     pass
                 if stop.is_set():
                     return

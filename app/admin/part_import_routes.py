@@ -42,7 +42,7 @@ def one_import(number: int) -> ResponseReturnValue:
         fitting = next((name for name in ACTIONS if counts.get(name)), "new")
         action = fields.text(request.args, "action", most=10) or fitting
         after = request.args.get("after", "")
-        behind = int(after) if after.lstrip("-").isdigit() else None
+        behind = fields.integer(request.args, "after", least=-(2**31)) if after else None
         rows = import_queries.page(session, number, action, after=behind, most=ROWS + 1)
     return render_template(
         "admin/part_import.html",

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from app.cases import photos
 from app.kernel import files
 from app.kernel.auth import requires
-from app.kernel.db import reading, transaction
+from app.kernel.db import reading
 from app.kernel.errors import Refused, sentence
-from app.kernel.http import actor
+from app.kernel.http import actor, once
 
 bp = Blueprint("photos", __name__)
 
@@ -23,8 +23,8 @@ def add_photo() -> ResponseReturnValue:
     if sent is None:
         raise Refused(sentence("Send the photo as the form field “file”.")).about("file")
     stored = files.store(current_app.config["FILES"], sent.read())
-    with transaction() as session:
-        answer = photos.keep(session, stored, actor=actor())
+    told = {"sha256": stored.original_sha256}
+    answer = once(lambda session: photos.keep(session, stored, actor=actor()), told)
     return jsonify(answer), 201
 
 

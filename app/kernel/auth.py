@@ -64,6 +64,14 @@ class Actor:
                 sentence("Cell %(cell)s lies outside your area."), permission=permission, cell=at
             )
 
+    def require_whole_city(self) -> None:
+        """Raise ``Forbidden`` if the actor's area is only a part of the city."""
+        if not self.covers(""):
+            raise Forbidden(
+                sentence("This concerns the whole city, and your area is only a part of it."),
+                area=self.area,
+            )
+
 
 NOBODY = Actor(0, "")
 

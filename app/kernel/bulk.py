@@ -165,6 +165,8 @@ def unhurried(session: Session) -> None:
     """Let this transaction take as long as it needs."""
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    # Another's long work ends some time; giving up after two seconds would end ours as a fault.
+    session.execute(text("SET LOCAL lock_timeout = 0"))
 
 
 def copy(session: Session, table: str, columns: dict[str, pa.Array]) -> None:

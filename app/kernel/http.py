@@ -1,8 +1,9 @@
 """Reading requests and rendering answers; the only module that knows both."""
 
 import hmac
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,10 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from app.kernel import audit
+from app.kernel import attempts, audit
 from app.kernel.auth import NOBODY, PUBLIC, Actor
 from app.kernel.db import as_unavailable, transaction
 from app.kernel.errors import AppError, Forbidden, NotSignedIn, Refused, sentence
@@ -75,6 +77,20 @@ def wants_json() -> bool:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
+
+
+def once(work: Callable[[Session], dict[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry ``work`` out in one transaction and return its answer; a repetition gets the first.
+
+    ``body`` is what tells this request from others that come under the same retry key.
+    """
+    key, mark = request_key(), attempts.fingerprint(request.path, body)
+    with transaction() as session:
+        former = attempts.former(session, actor(), key, mark)
+        if former is not None:
+            return former
+        answer: dict[str, Any] = json.loads(json.dumps(work(session), default=str))
+        return attempts.keep(session, actor(), key, answer)
 
 
 def install(app: Flask, identify: Callable[[], Actor]) -> None:

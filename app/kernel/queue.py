@@ -2,7 +2,8 @@
 
 A job that a person asked for has a title, tells how far it is, can be cancelled, and ends in a
 result or in a sentence.  Whoever works on a job holds a lease on it, renewed while the process
-lives: a worker that dies leaves the job to the next one after ``LEASE`` seconds.
+lives: a worker that dies leaves the job to the next one after ``LEASE`` seconds.  One that was only
+taken for dead finds at its end that the job is another's, and takes its own work back.
 """
 
 import json
@@ -25,8 +26,8 @@ from grid_codes.faults import CodeFault
 
 log = structlog.get_logger("worker")
 MOST_TRIES = 8
-LEASE, RENEWAL = 60, 15
-"""Seconds after which a silent worker is taken for dead, and between its signs of life."""
+LEASE, SIGNS = 60.0, 4
+"""Seconds after which a silent worker is taken for dead, and its signs of life in that time."""
 PAUSE = 0.4
 """Seconds between two notes of how far a job is."""
 
@@ -36,9 +37,11 @@ DEFER = text(
     "  ON CONFLICT DO NOTHING RETURNING id)"
     " SELECT (SELECT id FROM job) AS id, pg_notify('jobs', '')"
 )
+# What nobody waits for runs once more if it is asked for while it runs: then it began too early.
 TAKE = text(
     "UPDATE jobs SET held_until = now() + make_interval(secs => :lease), tries = tries + 1,"
-    "  begun_at = coalesce(begun_at, now())"
+    "  begun_at = coalesce(begun_at, now()),"
+    "  dedupe = CASE WHEN actor_id IS NOT NULL THEN dedupe END"
     " WHERE id = (SELECT id FROM jobs WHERE done_at IS NULL AND run_at <= now()"
     "   AND (held_until IS NULL OR held_until < now()) AND tries < :most"
     "   ORDER BY run_at, id FOR UPDATE SKIP LOCKED LIMIT 1)"
@@ -57,6 +60,15 @@ END = text(
     " result = CAST(:result AS jsonb),"
     " done = CASE WHEN :ended = 'done' THEN coalesce(total, done) ELSE done END"
     " WHERE id = :id AND done_at IS NULL"
+)
+FINISH = text(
+    "UPDATE jobs SET done_at = now(), ended = 'done', error = NULL, held_until = NULL,"
+    " result = CAST(:result AS jsonb), done = coalesce(total, done)"
+    " WHERE id = :id AND done_at IS NULL AND cancel_asked_at IS NULL"
+)
+GIVE_UP = text(
+    "UPDATE jobs SET done_at = now(), ended = 'failed', held_until = NULL"
+    " WHERE done_at IS NULL AND actor_id IS NOT NULL AND tries >= :most AND held_until < now()"
 )
 FAILED = text(
     "UPDATE jobs SET held_until = NULL, error = :error,"
@@ -106,8 +118,14 @@ class Progress:
                 raise Cancelled
 
     def finish(self, session: Session, result: Mapping[str, Any] | None = None) -> None:
-        """End the job within the transaction of its work: then it is done once, or not at all."""
-        session.execute(END, {"id": self.job, "ended": "done", "result": _json(result)})
+        """End the job within the transaction of its work: then it is done once, or not at all.
+
+        Raises ``Cancelled`` if the job was stopped meanwhile, or ended by another worker that
+        took this one for dead: the work of this one is then rolled back.
+        """
+        told = {"id": self.job, "result": _json(result)}
+        if not session.execute(FINISH, told).rowcount:  # type: ignore[attr-defined]
+            raise Cancelled
         self.finished = True
 
 
@@ -138,19 +156,24 @@ def defer(
     return found
 
 
-def run_one(sessions: sessionmaker[Session], handlers: Mapping[str, Handler]) -> bool:
+def run_one(
+    sessions: sessionmaker[Session], handlers: Mapping[str, Handler], *, lease: float = LEASE
+) -> bool:
     """Take the oldest job that is ready and run it; say whether there was one.
 
+    ``lease`` is after how many seconds of silence another worker may take the job over; one that
+    outlived ``MOST_TRIES`` workers is given up, so that nobody waits for ever.
     What a handler refuses with a sentence ends the job with that sentence.  Another fault is
     tried again after 2, 4, 8 … seconds: twice if a person waits for it, else eight times.
     """
     with sessions.begin() as session:
-        job = session.execute(TAKE, {"most": MOST_TRIES, "lease": LEASE}).first()
+        session.execute(GIVE_UP, {"most": MOST_TRIES})
+        job = session.execute(TAKE, {"most": MOST_TRIES, "lease": lease}).first()
     if job is None:
         return False
     progress = Progress(job.id, sessions, job.actor_id)
     try:
-        with _held(sessions, job.id):
+        with _held(sessions, job.id, lease):
             result = handlers[job.name](progress, **job.args)
     except Cancelled:
         _end(sessions, job.id, "cancelled", None)
@@ -170,15 +193,15 @@ def run_one(sessions: sessionmaker[Session], handlers: Mapping[str, Handler]) ->
 
 
 @contextmanager
-def _held(sessions: sessionmaker[Session], job: int) -> Iterator[None]:
+def _held(sessions: sessionmaker[Session], job: int, lease: float) -> Iterator[None]:
     """Keep the lease on ``job`` while the block runs, from a thread beside it."""
     over = threading.Event()
 
     def renew() -> None:
-        while not over.wait(RENEWAL):
+        while not over.wait(lease / SIGNS):
             try:
                 with sessions.begin() as session:
-                    session.execute(RENEW, {"id": job, "lease": LEASE})
+                    session.execute(RENEW, {"id": job, "lease": lease})
             except Exception as lost:
                 log.warning("lease not renewed", job=job, error=str(lost).strip())
 

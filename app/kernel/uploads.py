@@ -156,9 +156,14 @@ def find(session: Session, root: Path, upload: UUID | str | None) -> Upload:
     return Upload(row.id, row.name, row.bytes, row.sha256, path)
 
 
+def forget(root: Path, upload: UUID) -> None:
+    """Remove a file that was stored but is not kept."""
+    shutil.rmtree(root / "uploads" / str(upload), ignore_errors=True)
+
+
 def sweep(session: Session, root: Path) -> int:
     """Forget files older than a week and return how many; also what has no row any more."""
     gone = session.scalars(OLD, {"before": clock.now() - KEPT}).all()
     for number in gone:
-        shutil.rmtree(root / "uploads" / str(number), ignore_errors=True)
+        forget(root, number)
     return len(gone)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.kernel import attempts
 from app.kernel.auth import requires
-from app.kernel.db import reading, transaction
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.db import reading
+from app.kernel.http import actor, json_body, once
 from app.kernel.i18n import locale
 from app.layers import register, service, styles
 
@@ -18,14 +17,10 @@ bp = Blueprint("register", __name__, url_prefix="/api/v1")
 
 
 def _once(work: Callable[[Session, dict[str, Any]], dict[str, Any]]) -> ResponseReturnValue:
-    """Do ``work`` once for each retry key, and answer a repetition with the first answer."""
-    body, key = json_body(), request_key()
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        answer = attempts.former(session, actor(), key, mark)
-        if answer is None:
-            answer = attempts.keep(session, actor(), key, work(session, body))
-    return jsonify(answer), 201
+    """Do ``work`` once for each retry key; a layer is the whole city's."""
+    actor().require_whole_city()
+    body = json_body()
+    return jsonify(once(lambda session: work(session, body), body)), 201
 
 
 @bp.get("/layers")

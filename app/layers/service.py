@@ -199,6 +199,7 @@ def accept_repairs(
     rows = body.get("rows")
     if rows is not None and not (isinstance(rows, list) and all(type(r) is int for r in rows)):
         raise Refused(sentence("“%(field)s” must be a list of row numbers."), field="rows")
+    rows = rows and [row for row in rows if 0 < row < 2**31]
     count = session.execute(ACCEPT, {"version": number, "rows": rows}).scalar_one()
     session.execute(COUNT_IN, {"version": number, "n": count})
     audit.note(session, actor, "layer.repair", f"{name} {number}: {count}")
@@ -211,6 +212,7 @@ def count(session: Session, actor: Actor, name: str) -> dict[str, Any]:
     if row["is_own"]:
         raise Refused(sentence("An imported version is counted when it is imported."))
     title = translate("Figures of layer “%(layer)s”", layer=row["title"])
+    audit.note(session, actor, "layer.count", name)
     return {"job": queue.defer(session, "count_layer", actor=actor, title=title, layer=name)}
 
 

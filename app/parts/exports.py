@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,19 @@ def export(
     filters: dict[str, str],
 ) -> None:
     """Write the parts that fit ``filters`` for the person who asked; the job tells the name."""
-    path = place(data, progress.job) / f"parts.{WRITERS[form][0]}"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with sessions.begin() as session:
-        count = write(session, path, form, filters, progress.tell)
+    name = f"parts.{WRITERS[form][0]}"
+    final = place(data, progress.job)
+    final.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside: a worker that was only taken for dead must not write into the other's file.
+    with (
+        TemporaryDirectory(prefix="writing-", dir=data / "exports") as folder,
+        sessions.begin() as session,
+    ):
+        count = write(session, Path(folder) / name, form, filters, progress.tell)
         actor = Actor(progress.actor_id or 0, "")
         audit.note(session, actor, "part.export", json.dumps(filters), result=f"{form} {count}")
-        progress.finish(session, {"name": path.name, "parts": count})
+        progress.finish(session, {"name": name, "parts": count})
+        (Path(folder) / name).replace(final / name)
 
 
 def place(data: Path, job: int) -> Path:

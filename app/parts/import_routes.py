@@ -1,15 +1,17 @@
 """Imports and exports of parts over HTTP; the long work itself is done by the worker."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from app.kernel import attempts, audit, fields, job_routes, queue, uploads
+from app.kernel import audit, fields, job_routes, queue, uploads
 from app.kernel.auth import requires
 from app.kernel.db import reading, transaction
 from app.kernel.errors import NotFound, Refused, sentence
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.http import actor, json_body, once
 from app.parts import exports, import_queries, staging
 from app.parts.filters import Filters
 
@@ -43,11 +45,8 @@ def begin_import() -> ResponseReturnValue:
     mapping = body.get("mapping") or {}
     if not isinstance(mapping, dict):
         raise Refused(sentence("“%(field)s” must be an object."), field="mapping").about("mapping")
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        former = attempts.former(session, actor(), request_key(), mark)
-        if former is not None:
-            return jsonify(former), 201
+
+    def begin(session: Session) -> dict[str, Any]:
         upload = fields.identifier(body.get("upload"), "upload")
         answer = staging.begin(
             session,
@@ -61,18 +60,18 @@ def begin_import() -> ResponseReturnValue:
         name = fields.text(body, "save_as", most=60)
         if name:
             staging.save_mapping(session, name, mapping, actor=actor())
-        attempts.keep(session, actor(), request_key(), answer)
-    return jsonify(answer), 201
+        return answer
+
+    return _done(begin, body)
 
 
 @bp.get("/part-imports/<int:number>")
 @requires("data.import")
 def show_import(number: int) -> ResponseReturnValue:
     """Return an import and rows of it: ``action`` new, changed, gone or aside, behind ``after``."""
-    action = fields.text(request.args, "action", most=10) or "changed"
-    after = (
-        int(request.args["after"]) if request.args.get("after", "").lstrip("-").isdigit() else None
-    )
+    args = request.args
+    action = fields.text(args, "action", most=10) or "changed"
+    after = fields.integer(request.args, "after", least=-(2**31)) if args.get("after") else None
     with reading() as session:
         found = import_queries.one(session, number)
         rows = import_queries.page(session, number, action, after=after)
@@ -85,10 +84,10 @@ def show_import(number: int) -> ResponseReturnValue:
 def take_repairs(number: int) -> ResponseReturnValue:
     """Take offered repairs (of ``rows``, or all of them) and compare again."""
     rows = json_body().get("rows")
-    if rows is not None and not (isinstance(rows, list) and all(isinstance(r, int) for r in rows)):
+    if rows is not None and not (isinstance(rows, list) and all(type(r) is int for r in rows)):
         raise Refused(sentence("“%(field)s” must be a list of row numbers."), field="rows")
-    with transaction() as session:
-        return jsonify(staging.mend(session, number, rows, actor=actor())), 201
+    rows = rows and [row for row in rows if 0 < row < 2**31]
+    return _done(lambda session: staging.mend(session, number, rows, actor=actor()), {"rows": rows})
 
 
 @bp.post("/part-imports/<int:number>/apply")
@@ -102,35 +101,44 @@ def apply_import(number: int) -> ResponseReturnValue:
             state=gone,
             known=", ".join(GONE[1:]),
         ).about("gone")
-    with transaction() as session:
-        answer = staging.ask(session, "apply_parts", number, actor=actor(), gone=gone)
-    return jsonify(answer), 201
+    return _done(
+        lambda session: staging.ask(session, "apply_parts", number, actor=actor(), gone=gone),
+        {"gone": gone},
+    )
 
 
 @bp.post("/part-imports/<int:number>/undo")
 @requires("data.import")
 def undo_import(number: int) -> ResponseReturnValue:
     """Take a whole import back, unless something was changed on top of it."""
-    with transaction() as session:
-        return jsonify(staging.ask(session, "undo_parts", number, actor=actor())), 201
+    return _done(lambda session: staging.ask(session, "undo_parts", number, actor=actor()), {})
 
 
 @bp.post("/part-imports/<int:number>/compare")
 @requires("data.import")
 def compare_import(number: int) -> ResponseReturnValue:
     """Compare the file with the register as it is now."""
-    with transaction() as session:
-        answer = staging.ask(session, "compare_parts", number, actor=actor(), fresh=True)
-    return jsonify(answer), 201
+    return _done(
+        lambda session: staging.ask(session, "compare_parts", number, actor=actor(), fresh=True), {}
+    )
+
+
+def _done(work: Callable[[Session], dict[str, Any]], body: dict[str, Any]) -> ResponseReturnValue:
+    """Do the next step of an import, once for each retry key; a file knows no areas."""
+    actor().require_whole_city()
+    return jsonify(once(work, body)), 201
 
 
 @bp.post("/part-imports/<int:number>/drop")
 @requires("data.import")
 def drop_import(number: int) -> ResponseReturnValue:
     """Give up an import that was not applied."""
-    with transaction() as session:
+
+    def drop(session: Session) -> dict[str, Any]:
         staging.drop(session, number, actor=actor())
-    return jsonify(id=number), 201
+        return {"id": number}
+
+    return _done(drop, {})
 
 
 @bp.get("/part-imports/<int:number>/aside.csv")
@@ -151,8 +159,11 @@ def begin_export() -> ResponseReturnValue:
     """Have the parts that fit ``filters`` written as ``format`` in the background."""
     body = json_body()
     form = exports.check_format(fields.text(body, "format", required=True, most=10))
-    given: dict[str, Any] = body.get("filters") or {}
-    with transaction() as session:
+    given = body.get("filters") or {}
+    if not isinstance(given, dict):
+        raise Refused(sentence("“%(field)s” must be an object."), field="filters").about("filters")
+
+    def ask(session: Session) -> dict[str, Any]:
         wanted = Filters.read(session, given)
         job = queue.defer(
             session,
@@ -162,7 +173,10 @@ def begin_export() -> ResponseReturnValue:
             form=form,
             filters=wanted.given,
         )
-    return jsonify(job=job), 201
+        audit.note(session, actor(), "job.export_parts", f"parts.{form}")
+        return {"job": job}
+
+    return jsonify(once(ask, body)), 201
 
 
 @bp.get("/part-exports/<int:job>")

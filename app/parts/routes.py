@@ -1,19 +1,17 @@
 """Parts over HTTP, and what lies at a point: cell, beat, street, parts."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, jsonify, request, send_file
+from flask import Blueprint, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.kernel import attempts, fields, files
+from app.kernel import fields, files
 from app.kernel.auth import requires
-from app.kernel.db import reading, transaction
+from app.kernel.db import reading
 from app.kernel.errors import NotFound, Refused, sentence
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.http import actor, json_body, once
 from app.parts import queries, service
 from app.parts.filters import Filters
 from app.places import queries as places
@@ -99,7 +97,7 @@ def add_part() -> ResponseReturnValue:
             profile=city_profile(session),
         )
 
-    return _once(body, work), 201
+    return jsonify(once(work, body)), 201
 
 
 @bp.post("/parts/<code>/steps")
@@ -121,19 +119,7 @@ def edit_part(code: str) -> ResponseReturnValue:
             profile=city_profile(session),
         )
 
-    return _once(body, work), 201
-
-
-def _once(body: dict[str, Any], work: Callable[[Session], dict[str, Any]]) -> Response:
-    """Do ``work`` once, however often the same request comes; return its answer."""
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        former = attempts.former(session, actor(), request_key(), mark)
-        if former is not None:
-            return jsonify(former)
-        answer: dict[str, Any] = json.loads(json.dumps(work(session), default=str))
-        attempts.keep(session, actor(), request_key(), answer)
-    return jsonify(answer)
+    return jsonify(once(work, body)), 201
 
 
 def _object(body: dict[str, Any], name: str, *, required: bool = False) -> dict[str, Any] | None:
@@ -155,8 +141,8 @@ def add_part_photo(code: str) -> ResponseReturnValue:
     with reading() as session:
         queries.one(session, code)
     stored = files.store(current_app.config["FILES"], sent.read())
-    with transaction() as session:
-        found = service.add_photo(session, code, stored, actor=actor())
+    told = {"sha256": stored.original_sha256}
+    found = once(lambda session: service.add_photo(session, code, stored, actor=actor()), told)
     return jsonify(found), 201
 
 
@@ -181,7 +167,9 @@ def show_part_photo(code: str, photo: UUID) -> ResponseReturnValue:
 def edit_part_kind(kind: str) -> ResponseReturnValue:
     """Set geometry kind and accuracy class of a kind of parts."""
     body = json_body()
-    with transaction() as session:
+    actor().require_whole_city()
+
+    def edit(session: Session) -> dict[str, Any]:
         service.edit_kind(
             session,
             kind,
@@ -189,5 +177,6 @@ def edit_part_kind(kind: str) -> ResponseReturnValue:
             accuracy_class=fields.text(body, "accuracy_class", required=True, most=1),
             actor=actor(),
         )
-        found = queries.kind(session, kind)
-    return jsonify(found), 201
+        return queries.kind(session, kind)
+
+    return jsonify(once(edit, body)), 201

@@ -48,6 +48,8 @@ def recount(sessions: sessionmaker[Session]) -> None:
     """Sum the parts for the tiles below zoom 14, in one transaction, and freshen the layer."""
     with sessions.begin() as session:
         session.execute(text("SET LOCAL statement_timeout = '10min'"))
+        # Two counts at once would each add their rows: neither sees what the other adds.
+        session.execute(text("SELECT pg_advisory_xact_lock(715, 3)"))
         session.execute(text("DELETE FROM part_counts"))
         session.execute(text(RECOUNT), {"finest": FINEST})
         for z in range(FINEST - 1, -1, -1):
@@ -90,7 +92,7 @@ def add(
     _check_owner(session, told)
     shape = _shape(geometry, coord_sys, found["geometry"])
     place = _place(session, shape, profile)
-    actor.require("part.edit", at=place.cell)
+    actor.require("part.edit", at=place.cell or place.division)
     first = place.division + found["code"]
     serial = sql.ask(
         session,
@@ -179,7 +181,9 @@ def edit(
     cell = row.cell
     if geometry is not None:
         told["geom"] = _shape(geometry, coord_sys, row.wanted)
-        cell = _place(session, told["geom"], profile).cell
+        place = _place(session, told["geom"], profile)
+        actor.require("part.edit", at=place.cell or place.division)
+        cell = place.cell
     turned = _turned(session, row, told)
     if turned:
         _write(session, row, told, cell)
@@ -193,8 +197,8 @@ def _locked(session: Session, code: str, seen: int | None, actor: Actor) -> Any:
     row = sql.ask(session, LOCK, {"code": code}).first()
     if row is None:
         raise NotFound(sentence("There is no part with this code."), part=code)
-    if row.cell:
-        actor.require("part.edit", at=row.cell)
+    # A part in no cell is where its code says: that begins with the division.
+    actor.require("part.edit", at=row.cell or code)
     if seen is not None and row.version != seen:
         fault = Conflict(sentence("Somebody changed this part since you opened it."))
         fault.current = queries.one(session, code)

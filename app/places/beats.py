@@ -108,11 +108,15 @@ def assign(
 ) -> dict[str, Any]:
     """Put ``cells`` into the beat ``name`` of a shift, made if there is none; return it."""
     session.execute(LOCK)
+    _require_shift(session, shift)
     _in_use(session, actor, cells)
-    beat = session.execute(
-        text("SELECT id FROM beats WHERE shift_id = :shift AND name = :name"),
+    former = session.execute(
+        text("SELECT id, district FROM beats WHERE shift_id = :shift AND name = :name"),
         {"shift": shift, "name": name},
-    ).scalar()
+    ).first()
+    beat = former.id if former else None
+    # Its ground grows by these cells: it must be the actor's as much as they are.
+    actor.require("place.edit", at=former.district if former else cells[0])
     touched = set(session.scalars(TOUCHED, {"codes": list(cells)}))
     district = cells[0][:6]
     if beat is None:
@@ -127,6 +131,13 @@ def assign(
     redraw(session, [*cells, *left])
     audit.note(session, actor, "beat.assign", f"{name}: {len(cells)}")
     return {"id": beat, "name": name, "cells": len(cells)}
+
+
+def _require_shift(session: Session, shift: int) -> None:
+    """Raise ``NotFound`` unless there is a shift of this number."""
+    asked = text("SELECT 1 FROM shifts WHERE id = :shift")
+    if session.execute(asked, {"shift": shift}).first() is None:
+        raise NotFound(sentence("There is no such shift."), shift=shift).about("shift")
 
 
 def _in_use(session: Session, actor: Actor, codes: Sequence[str]) -> None:
@@ -168,6 +179,7 @@ def balance(session: Session, actor: Actor, wanted: Regrouping) -> dict[str, Any
     bulk.unhurried(session)
     session.execute(LOCK)
     actor.require("place.edit", at=wanted.within)
+    _require_shift(session, wanted.shift)
     rows = _weighed(session, wanted)
     codes = [row.code for row in rows]
     weights = [float(row.weight) for row in rows]

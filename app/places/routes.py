@@ -6,12 +6,13 @@ from typing import Any
 import shapely
 from flask import Blueprint, Response, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.kernel import audit, fields, queue, uploads
 from app.kernel.auth import requires
 from app.kernel.db import reading, transaction
 from app.kernel.errors import NotFound, Refused, sentence
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.http import actor, json_body, once, request_key
 from app.kernel.i18n import translate
 from app.places import areas, beats, cells, divisions, service, zones
 from app.places.queries import city_profile
@@ -165,10 +166,13 @@ def undo_edit(edit: int) -> ResponseReturnValue:
 
 def _asked(name: str, title: str, **args: Any) -> ResponseReturnValue:
     """Ask the worker for ``name`` and return the job."""
-    with transaction() as session:
+
+    def ask(session: Session) -> dict[str, Any]:
         job = queue.defer(session, name, actor=actor(), title=title, **args)
         audit.note(session, actor(), f"job.{name}", title)
-    return jsonify(job=job), 202
+        return {"job": job}
+
+    return jsonify(once(ask, args)), 202
 
 
 @bp.post("/cells/checks")
@@ -202,6 +206,7 @@ def ask_cells() -> ResponseReturnValue:
 @requires("data.import")
 def ask_divisions() -> ResponseReturnValue:
     """Ask for the import of an uploaded division tree: code, name, level, parent_code."""
+    actor().require_whole_city()
     file = _uploaded(json_body(), "upload")
     title = translate(sentence("Import of divisions: %(file)s"), file=file.name)
     return _asked("import_divisions", title, upload=str(file.id))
@@ -211,6 +216,7 @@ def ask_divisions() -> ResponseReturnValue:
 @requires("data.import")
 def ask_areas() -> ResponseReturnValue:
     """Ask for the import of an uploaded map file as the ground of divisions of one ``level``."""
+    actor().require_whole_city()
     body = json_body()
     file = _uploaded(body, "upload")
     level = _one_of(body, "level", tuple(areas.LEVELS))
@@ -257,9 +263,11 @@ def draw_area() -> ResponseReturnValue:
     """Store a drawn polygon as the ground of division ``code``."""
     body = json_body()
     code = fields.text(body, "code", required=True, most=12)
-    with transaction() as session:
-        done = divisions.draw(session, actor(), code, _geometry(body), _system(body))
-    return jsonify(done), 201
+
+    def draw(session: Session) -> dict[str, Any]:
+        return divisions.draw(session, actor(), code, _geometry(body), _system(body))
+
+    return jsonify(once(draw, body)), 201
 
 
 def _geometry(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -284,8 +292,8 @@ def add_shift() -> ResponseReturnValue:
     body = json_body()
     name = fields.text(body, "name", required=True, most=40)
     hours = [fields.text(body, field, required=True, most=5) for field in ("begins", "ends")]
-    with transaction() as session:
-        return jsonify(beats.add_shift(session, actor(), name, *hours)), 201
+    actor().require_whole_city()
+    return jsonify(once(lambda s: beats.add_shift(s, actor(), name, *hours), body)), 201
 
 
 @bp.get("/beats")
@@ -304,21 +312,29 @@ def assign_cells() -> ResponseReturnValue:
     body = json_body()
     name = fields.text(body, "name", required=True, most=60)
     shift = fields.integer(body, "shift", least=1, most=2**31 - 1)
-    with transaction() as session:
-        chosen = _texts(body, "cells")
-        return jsonify(beats.assign(session, actor(), shift=shift, name=name, cells=chosen)), 201
+    chosen = _texts(body, "cells")
+
+    def assign(session: Session) -> dict[str, Any]:
+        return beats.assign(session, actor(), shift=shift, name=name, cells=chosen)
+
+    return jsonify(once(assign, body)), 201
 
 
 @bp.post("/beats/<int:beat>/inspectors")
 @requires("place.edit")
 def appoint_inspectors(beat: int) -> ResponseReturnValue:
     """Make ``people`` the inspectors of a beat, and nobody else."""
-    given = json_body().get("people")
+    body = json_body()
+    given = body.get("people")
     if not isinstance(given, list) or not all(type(one) is int for one in given):
         raise Refused(sentence("“%(field)s” must be a list of numbers."), field="people")
-    with transaction() as session:
-        beats.appoint(session, actor(), beat, given[:100])
-    return jsonify(beat=beat, people=given[:100]), 201
+    people = given[:100]
+
+    def appoint(session: Session) -> dict[str, Any]:
+        beats.appoint(session, actor(), beat, people)
+        return {"beat": beat, "people": people}
+
+    return jsonify(once(appoint, body)), 201
 
 
 @bp.post("/beats/balances")
@@ -353,9 +369,12 @@ def store_zone() -> ResponseReturnValue:
     body = json_body()
     code = fields.text(body, "code", most=7) or None
     name = fields.text(body, "name", required=True, most=60)
-    with transaction() as session:
-        members = _texts(body, "members")
-        return jsonify(zones.store(session, actor(), code=code, name=name, members=members)), 201
+    members = _texts(body, "members")
+
+    def store(session: Session) -> dict[str, Any]:
+        return zones.store(session, actor(), code=code, name=name, members=members)
+
+    return jsonify(once(store, body)), 201
 
 
 @bp.delete("/zones/<code>")

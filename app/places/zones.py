@@ -76,6 +76,8 @@ def store(
         raise Refused(sentence("There is no division and no cell %(code)s."), code=unknown).about(
             "members"
         )
+    if code:
+        _require_all(session, actor, code)
     code = code or _next_code(session, chosen[0])
     taken = session.execute(TAKEN, {"members": chosen, "code": code}).first()
     if taken:
@@ -87,6 +89,16 @@ def store(
     _write(session, code, name, chosen)
     audit.note(session, actor, "zone.store", f"{code}: {' '.join(chosen)}")
     return {"code": code, "name": name, "members": chosen}
+
+
+def _require_all(session: Session, actor: Actor, code: str) -> None:
+    """Raise unless zone ``code`` exists and all it is made of lies in the actor's area."""
+    asked = text("SELECT member FROM zone_members WHERE zone = :code FOR UPDATE")
+    members = session.scalars(asked, {"code": code}).all()
+    if not members:
+        raise NotFound(sentence("There is no zone %(zone)s."), zone=code)
+    for member in members:
+        actor.require("place.edit", at=member)
 
 
 def _outermost(members: Sequence[str]) -> list[str]:
@@ -135,14 +147,7 @@ def _write(session: Session, code: str, name: str, members: Sequence[str]) -> No
 def remove(session: Session, actor: Actor, code: str) -> None:
     """Take a zone away; refused while routes or people have it as their area."""
     bound = {"code": code}
-    gone = session.execute(
-        text("SELECT member FROM zone_members WHERE zone = :code FOR UPDATE"), bound
-    ).scalars()
-    members = list(gone)
-    if not members:
-        raise NotFound(sentence("There is no zone %(zone)s."), zone=code)
-    for member in members:
-        actor.require("place.edit", at=member)
+    _require_all(session, actor, code)
     used = [session.execute(ask, bound).scalar_one() for ask in (ROUTES_HERE, PEOPLE_HERE)]
     if any(used):
         raise Refused(

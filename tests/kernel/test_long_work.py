@@ -137,8 +137,7 @@ def test_a_job_of_a_dead_worker_is_taken_over_when_its_lease_is_out(sessions, pe
     assert state(admin, job)["result"] == {"again": True}
 
 
-def test_a_lease_is_renewed_while_the_handler_works(alone, monkeypatch):
-    monkeypatch.setattr(queue, "RENEWAL", 0.05)
+def test_a_lease_is_renewed_while_the_handler_works(alone):
     with alone.begin() as session:
         queue.defer(session, "slow")
 
@@ -152,7 +151,7 @@ def test_a_lease_is_renewed_while_the_handler_works(alone, monkeypatch):
                 session.execute(text("SELECT pg_sleep(0.02)"))
         pytest.fail("nobody renewed it")
 
-    assert queue.run_one(alone, {"slow": slow})
+    assert queue.run_one(alone, {"slow": slow}, lease=0.2)
     with alone.begin() as session:
         assert session.execute(text("SELECT ended FROM jobs")).scalar_one() == "done"
 

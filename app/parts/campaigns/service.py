@@ -64,6 +64,7 @@ def begin(
     session: Session, *, name: str, area: str, kinds: list[str], due_on: date, actor: Actor
 ) -> int:
     """Begin a survey of ``area`` (a division or a zone) and return its number."""
+    _require_over(actor, "survey.manage", area)
     book = handbook(session)
     ids = sorted({book.kind(kind, with_part=True).id for kind in kinds})
     told = {"name": name, "area": area, "kinds": ids, "due_on": due_on, "actor": actor.person_id}
@@ -75,6 +76,12 @@ def begin(
         raise Refused(sentence("There is no cell in this area. Divide it first.")).about("area")
     audit.note(session, actor, "survey.begin", name)
     return number
+
+
+def _require_over(actor: Actor, permission: str, area: str) -> None:
+    """Raise unless ``area`` is the actor's own (a division or a zone) or lies in it."""
+    if area != actor.area:
+        actor.require(permission, at=area)
 
 
 def judge(
@@ -93,7 +100,7 @@ def judge(
 
     Raises ``Conflict`` if the part was changed since it was ``seen``.
     """
-    _opened(session, campaign, cell, actor)
+    kinds = _opened(session, campaign, cell, actor).kinds
     if verdict not in rules.VERDICTS:
         raise Refused(sentence("“%(value)s” is not one of the choices."), value=verdict).about(
             "verdict"
@@ -112,6 +119,9 @@ def judge(
         actor=_lent(actor),
         profile=city_profile(session),
     )
+    # What is lent is the parts of this cell: the change just made is taken back.
+    if found["cell"] != cell or (kinds and f"C{found['kind']}" not in kinds):
+        raise Refused(sentence("This part is not one that the survey looks at here.")).about("part")
     _keep(session, campaign, cell, part, verdict, note, actor)
     return found
 
@@ -211,6 +221,7 @@ def finish(session: Session, campaign: int, cell: str, *, actor: Actor) -> dict[
 
 def draw(session: Session, campaign: int, *, actor: Actor, chance: Random) -> list[str]:
     """Draw finished cells for a second look, as many as the rules ask for; return all drawn."""
+    _require_over(actor, "survey.check", queries.one(session, campaign)["area"])
     rows = session.execute(
         text(
             "SELECT cell, drawn_at IS NOT NULL AS drawn FROM campaign_cells"
@@ -243,6 +254,7 @@ def check(
 
     Not by the person who surveyed it.
     """
+    actor.require("survey.check", at=cell)
     row = _locked(session, campaign, cell, actor)
     if row.drawn_at is None or row.state not in ("done", "passed"):
         raise Conflict(sentence("This cell is not in the sample."))
@@ -273,6 +285,7 @@ def check(
 def close(session: Session, campaign: int, *, actor: Actor) -> bool:
     """Close a survey and return whether it is accepted: all cells done, the sample passed."""
     seen = queries.one(session, campaign)
+    _require_over(actor, "survey.manage", seen["area"])
     if seen["state"] != "open":
         raise Refused(sentence("This survey is closed."))
     drawn = queries.cells(session, campaign, drawn=True, limit=20_000)["items"]

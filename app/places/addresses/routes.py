@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.kernel import attempts, audit, fields, queue, uploads
 from app.kernel.auth import requires
 from app.kernel.db import reading, transaction
-from app.kernel.errors import Refused, sentence
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.errors import Conflict, Refused, sentence
+from app.kernel.http import actor, json_body, once, request_key
 from app.kernel.i18n import translate
 from app.places.addresses import imports, queries, rules, service
 
@@ -95,7 +96,9 @@ def import_addresses() -> ResponseReturnValue:
         raise Refused(
             sentence("A file holds one of: %(known)s."), known=", ".join(imports.HOLDS)
         ).about("holds")
-    with transaction() as session:
+    actor().require_whole_city()
+
+    def ask(session: Session) -> dict[str, Any]:
         number = fields.identifier(body.get("upload"), "upload")
         file = uploads.find(session, current_app.config["DATA"], number)
         job = queue.defer(
@@ -109,14 +112,18 @@ def import_addresses() -> ResponseReturnValue:
             coord_sys=fields.text(body, "coord_sys", most=12) or None,
         )
         audit.note(session, actor(), "address.import", file.name)
-    return jsonify(job=job), 202
+        return {"job": job}
+
+    return jsonify(once(ask, body)), 202
 
 
 @bp.post("/harvest")
 @requires("data.import")
 def harvest() -> ResponseReturnValue:
     """Take streets, doors and named places from the base map, in the background."""
-    with transaction() as session:
+    actor().require_whole_city()
+
+    def ask(session: Session) -> dict[str, Any]:
         job = queue.defer(
             session,
             "harvest_addresses",
@@ -124,5 +131,9 @@ def harvest() -> ResponseReturnValue:
             title=translate(sentence("Addresses from the base map")),
             dedupe="all",
         )
+        if job is None:
+            raise Conflict(sentence("This is already being done. Wait until it has ended."))
         audit.note(session, actor(), "address.harvest", "base")
-    return jsonify(job=job), 202
+        return {"job": job}
+
+    return jsonify(once(ask, {})), 202

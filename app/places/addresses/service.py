@@ -124,6 +124,7 @@ def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def add(session: Session, actor: Actor, place: Place) -> str:
     """Store a new place and return its id."""
     binds = _binds(session, place)
+    _require_at(actor, binds)
     serial = sql.ask(session, SERIAL, binds).one().last
     number = f"{binds['district']}{rules.TYPE_CODES[place.type]}{serial:06d}"
     session.execute(ADD, {**binds, "id": number})
@@ -136,30 +137,38 @@ def change(session: Session, actor: Actor, number: str, place: Place, *, seen: i
 
     Raises ``Conflict`` if it was changed since ``seen``, with the place as it is now.
     """
-    before = _locked(session, number, seen)
+    before = _locked(session, actor, number, seen)
     if before["type"] != place.type:
         raise Refused(sentence("The type of a place cannot be changed: end it and add another."))
     former = place.former
     if place.type != "plate" and before["name"] != place.name:
         former = tuple(dict.fromkeys((*former, before["name"])))
-    session.execute(CHANGE, {**_binds(session, place), "id": number, "former": list(former)})
+    binds = _binds(session, place)
+    _require_at(actor, binds)
+    session.execute(CHANGE, {**binds, "id": number, "former": list(former)})
     session.execute(text("DELETE FROM address_words WHERE address = :id"), {"id": number})
     _settle(session, actor, number, "change", before, place)
 
 
 def end(session: Session, actor: Actor, number: str, *, seen: int) -> None:
     """End a place: it stays in the register with its history, but is found no more."""
-    before = _locked(session, number, seen)
+    before = _locked(session, actor, number, seen)
     session.execute(END, {"id": number})
     session.execute(UNCROSS, {"only": number})
     _journal(session, actor, number, "end", before)
 
 
-def _locked(session: Session, number: str, seen: int) -> dict[str, Any]:
+def _require_at(actor: Actor, place: Mapping[str, Any]) -> None:
+    """Raise unless a place lies in the actor's area, by its cell or else its division."""
+    actor.require("place.edit", at=place["cell"] or place["division"])
+
+
+def _locked(session: Session, actor: Actor, number: str, seen: int) -> dict[str, Any]:
     row = session.execute(LOCK, {"id": number}).first()
     if row is None:
         raise NotFound(sentence("There is no such place."), place=number)
     present = queries.one(session, number)
+    _require_at(actor, present)
     if row.ended_on is not None:
         raise Refused(sentence("This place has ended and cannot be changed any more."))
     if row.version != seen:

@@ -120,12 +120,14 @@ def city_profile(session: Session) -> Profile:
 def city(session: Session) -> dict[str, Any]:
     """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts.
 
+    The box is that of the cells; until there are cells, of the areas; until then, the country.
     Zones follow the districts: they have the same powers.
     """
     row = session.execute(
         text(
             "SELECT ST_XMin(e) AS w, ST_YMin(e) AS s, ST_XMax(e) AS e, ST_YMax(e) AS n"
-            " FROM (SELECT ST_Extent(geom) AS e FROM cells WHERE ended_on IS NULL) x"
+            " FROM (SELECT COALESCE((SELECT ST_Extent(geom) FROM cells WHERE ended_on IS NULL),"
+            "  (SELECT ST_Extent(geom) FROM areas)) AS e) x"
         )
     ).one()
     districts = session.execute(

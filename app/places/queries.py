@@ -109,12 +109,25 @@ def _outside(session: Session, lon: float, lat: float) -> Refused:
     return Refused(SWAPPED if swapped else outside, lon=lon, lat=lat).about("lon")
 
 
+DIVIDED = (
+    "WITH used AS (SELECT DISTINCT community FROM cells WHERE ended_on IS NULL),"
+    " codes AS (SELECT community AS code FROM used UNION SELECT left(community, 9) FROM used"
+    "  UNION SELECT left(community, 6) FROM used)"
+    " SELECT d.code, CASE WHEN d.level = 5 THEN concat(p.name, ' ', d.name) ELSE d.name END AS name"
+    " FROM codes JOIN divisions d USING (code) LEFT JOIN divisions p ON p.code = d.parent_code"
+    " ORDER BY length(d.code), d.code LIMIT :most"
+)
 CITY_PROFILE = "SELECT profile FROM city"
 
 
 def city_profile(session: Session) -> Profile:
     """Return the code profile that the city runs; ``flask switch-profile`` changes it."""
     return profile(sql.ask(session, CITY_PROFILE, {}).one().profile)
+
+
+def divided(session: Session, *, most: int = 400) -> list[dict[str, str]]:
+    """Return at most ``most`` divisions that have cells, districts first: ``code`` and ``name``."""
+    return sql.ask(session, DIVIDED, {"most": most}).dicts()
 
 
 def city(session: Session) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from app.admin import queries
 from app.kernel import job_routes as jobs
 from app.kernel.auth import requires
 from app.kernel.db import reading
@@ -14,6 +15,10 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @bp.get("/")
 @requires("admin.use")
 def home() -> ResponseReturnValue:
-    """Show where everything is, and the newest background jobs."""
+    """Show what a new city still lacks, where it is made, and the newest background jobs."""
     with reading() as session:
-        return render_template("admin/home.html", jobs=jobs.latest(session, actor()))
+        return render_template(
+            "admin/home.html",
+            steps=queries.first_steps(session),
+            jobs=jobs.latest(session, actor()),
+        )

@@ -23,7 +23,7 @@ def show_all() -> ResponseReturnValue:
             "admin/surveys.html",
             surveys=queries.every(session),
             kinds=parts.kinds(session),
-            city=places.city(session),
+            areas=places.divided(session),
             today=clock.local(clock.now()).date().isoformat(),
         )
 

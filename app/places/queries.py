@@ -109,6 +109,14 @@ def _outside(session: Session, lon: float, lat: float) -> Refused:
     return Refused(SWAPPED if swapped else outside, lon=lon, lat=lat).about("lon")
 
 
+DIVIDED = (
+    "WITH used AS (SELECT DISTINCT community FROM cells WHERE ended_on IS NULL),"
+    " codes AS (SELECT community AS code FROM used UNION SELECT left(community, 9) FROM used"
+    "  UNION SELECT left(community, 6) FROM used)"
+    " SELECT d.code, CASE WHEN d.level = 5 THEN concat(p.name, ' ', d.name) ELSE d.name END AS name"
+    " FROM codes JOIN divisions d USING (code) LEFT JOIN divisions p ON p.code = d.parent_code"
+    " ORDER BY length(d.code), d.code LIMIT :most"
+)
 CITY_PROFILE = "SELECT profile FROM city"
 
 
@@ -117,15 +125,22 @@ def city_profile(session: Session) -> Profile:
     return profile(sql.ask(session, CITY_PROFILE, {}).one().profile)
 
 
+def divided(session: Session, *, most: int = 400) -> list[dict[str, str]]:
+    """Return at most ``most`` divisions that have cells, districts first: ``code`` and ``name``."""
+    return sql.ask(session, DIVIDED, {"most": most}).dicts()
+
+
 def city(session: Session) -> dict[str, Any]:
     """Return the city's name, its box (EPSG:4490 west, south, east, north), its districts.
 
+    The box is that of the cells; until there are cells, of the areas; until then, the country.
     Zones follow the districts: they have the same powers.
     """
     row = session.execute(
         text(
             "SELECT ST_XMin(e) AS w, ST_YMin(e) AS s, ST_XMax(e) AS e, ST_YMax(e) AS n"
-            " FROM (SELECT ST_Extent(geom) AS e FROM cells WHERE ended_on IS NULL) x"
+            " FROM (SELECT COALESCE((SELECT ST_Extent(geom) FROM cells WHERE ended_on IS NULL),"
+            "  (SELECT ST_Extent(geom) FROM areas)) AS e) x"
         )
     ).one()
     districts = session.execute(

@@ -62,9 +62,8 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     found.close()
 
 
-@pytest.fixture(scope="session")
-def signed_in(browser: Browser, origin: str) -> Callable[[str], Any]:
-    """Return a function that gives the cookies of somebody who signed in once."""
+def cookies_of(browser: Browser, origin: str) -> Callable[[str], Any]:
+    """Return a function that gives the cookies of somebody who signed in once at ``origin``."""
     known: dict[str, Any] = {"": None}
 
     def cookies(username: str) -> Any:
@@ -77,6 +76,12 @@ def signed_in(browser: Browser, origin: str) -> Callable[[str], Any]:
         return known[username]
 
     return cookies
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, origin: str) -> Callable[[str], Any]:
+    """Return a function that gives the cookies of somebody who signed in once."""
+    return cookies_of(browser, origin)
 
 
 @pytest.fixture

@@ -241,7 +241,10 @@ def _distinct(found: Iterable[Hit]) -> list[Hit]:
 
 
 def _ranked(session: Session, asked: Asked, found: Iterable[Hit]) -> list[Hit]:
-    """Return the ten best of ``found``, each once, scored, with the divisions they lie in."""
+    """Return the ten best of ``found``, each once, scored, with the divisions they lie in.
+
+    A street stands before what bears its name: a stop called “柳园路” is found beside the street.
+    """
     hits = _distinct(found)
     names = queries.lineages(session, {h.division for h in hits})
     scored = []
@@ -251,4 +254,10 @@ def _ranked(session: Session, asked: Asked, found: Iterable[Hit]) -> list[Hit]:
         parents = rules.agreement(above, lineage)
         total = rules.score(hit.share, hit.precision, parents, hit.likeness)
         scored.append(replace(hit, score=total, within="".join(lineage[-3:])))
-    return sorted(scored, key=lambda h: (-h.score, h.label, h.lon, h.lat))[:MOST]
+    best: dict[str, float] = defaultdict(float)
+    for hit in scored:
+        best[hit.label] = max(best[hit.label], hit.score)
+    rank = {h: best[h.label] if h.type == "street" else h.score for h in scored}
+    return sorted(scored, key=lambda h: (-rank[h], h.type != "street", h.label, h.lon, h.lat))[
+        :MOST
+    ]

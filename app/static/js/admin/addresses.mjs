@@ -29,10 +29,17 @@ function showHits(hits) {
   const lines = hits.map((hit) => {
     const sure = word("score", { n: Math.round(hit.score * 100) });
     const detail = [names[hit.precision] || names[hit.type], hit.within, sure, hit.score < UNSURE ? word("unsure") : ""].filter(Boolean).join(" · ");
-    return el("li", {}, el("button", { type: "button", class: "hit", onclick: () => map.pin(hit.lon, hit.lat, 17) }, el("strong", {}, hit.label), el("span", { class: "small muted" }, detail)));
+    return el("li", {}, el("button", { type: "button", class: "hit", onclick: (/** @type {Event} */ event) => look(hit, /** @type {HTMLElement} */ (event.currentTarget)) }, el("strong", {}, hit.label), el("span", { class: "small muted" }, detail)));
   });
   list.replaceChildren(...(lines.length ? lines : [el("li", { class: "muted" }, word("found_none"))]));
-  if (hits.length) map.pin(hits[0].lon, hits[0].lat, 16);
+  if (hits.length) look(hits[0], list.querySelector(".hit"));
+}
+
+/** Show a place that was found, and which of the list it is. @param {any} hit @param {HTMLElement} button */
+function look(hit, button) {
+  for (const other of byId("geocode-results").querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
+  button.setAttribute("aria-current", "true");
+  map.pin(hit.lon, hit.lat, 17);
 }
 
 /** @param {SubmitEvent} event */
@@ -72,8 +79,9 @@ function showFields() {
 
 /** @param {string} q */
 async function offerStreets(q) {
+  street = streets.get(q) || "";
   if (q.length < 2) return;
-  const found = await call("GET", `/api/v1/addresses?type=street&limit=20&q=${encodeURIComponent(q)}`);
+  const found = await call("GET", `/api/v1/addresses?type=street&limit=20&q=${encodeURIComponent(q)}`).catch(() => ({ items: [] }));
   for (const one of found.items) streets.set(one.name, one.id);
   byId("streets").replaceChildren(...found.items.map((/** @type {any} */ one) => el("option", { value: one.name })));
   street = streets.get(byId("edit-street").value) || street;
@@ -91,6 +99,7 @@ function fill(place) {
   street = place.street || "";
   byId("edit-points").value = writePoints(pointsOf(place.geometry));
   byId("edit-title").textContent = word("edit_title", { name: place.name });
+  byId("edit-title").dataset.name = place.name;
   input("type").disabled = true;
   byId("end").hidden = false;
   showFields();
@@ -99,17 +108,25 @@ function fill(place) {
 
 /** @param {any[]} lines */
 function showHistory(lines) {
-  byId("history").replaceChildren(...lines.map((line) => el("li", {}, `${line.at.slice(0, 16).replace("T", " ")} ${line.who || ""} ${word(`history_${line.action}`)}${line.before && line.before.name !== line.after.name ? `: ${line.before.name} → ${line.after.name}` : ""}`)));
+  byId("history").replaceChildren(...lines.map((line) => el("li", {}, `${new Date(line.at).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" })} ${line.who || ""} ${word(`history_${line.action}`)}${line.before && line.before.name !== line.after.name ? `: ${line.before.name} → ${line.after.name}` : ""}`)));
 }
 
 /** @param {string} id */
 async function open(id) {
   tell("");
-  const place = await call("GET", `/api/v1/addresses/${id}`);
+  try {
+    opened(await call("GET", `/api/v1/addresses/${id}`));
+  } catch (fault) {
+    tell(/** @type {Error} */ (fault).message);
+  }
+}
+
+/** @param {any} place */
+function opened(place) {
   fill(place);
   showHistory(place.history);
-  const [lon, lat] = pointsOf(place.geometry)[0];
-  map.map?.jumpTo({ center: [lon, lat], zoom: Math.max(map.map.getZoom(), 15) });
+  const [lons, lats] = [0, 1].map((n) => pointsOf(place.geometry).map((point) => point[n]));
+  map.map?.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 40, maxZoom: 17, animate: false });
   byId("edit-title").scrollIntoView({ block: "nearest" });
   (place.type === "plate" ? byId("edit-number") : input("name")).focus();
 }
@@ -133,7 +150,7 @@ async function send(more) {
     key.spend();
     if (saved.state === "ended") reset();
     else await open(saved.id);
-    tell(`${word(saved.state === "ended" ? "ended" : "saved")}: ${saved.name}`, true);
+    tell(word(saved.state === "ended" ? "ended" : "saved", { name: saved.name }), true);
   } catch (fault) {
     refused(/** @type {Problem} */ (fault));
   }
@@ -187,7 +204,7 @@ function bringIn(event) {
 byId("geocode").addEventListener("submit", find);
 byId("import").addEventListener("submit", bringIn);
 byId("harvest").addEventListener("click", () => watch(call("POST", "/api/v1/addresses/harvest")));
-byId("end").addEventListener("click", () => send({ end: true }));
+byId("end").addEventListener("click", () => confirm(word("end_sure", { name: byId("edit-title").dataset.name })) && send({ end: true }));
 byId("edit-points").addEventListener("input", sketch);
 byId("edit-street").addEventListener("input", (/** @type {Event} */ event) => offerStreets(/** @type {HTMLInputElement} */ (event.target).value.trim()));
 input("type").addEventListener("change", () => {
@@ -205,3 +222,5 @@ document.addEventListener("click", (event) => {
   if (id) open(id);
 });
 showFields();
+const listed = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#rows [data-id]")]);
+map.show(listed.map(({ dataset }) => ({ uid: dataset.id || "", lon: Number(dataset.lon), lat: Number(dataset.lat), stage: "file", lamp: "normal", kind_name: dataset.name })), Boolean(location.search));

@@ -34,18 +34,23 @@ export function toPlaces(text) {
 /** @param {Place[]} places */
 export const toLines = (places) => places.map((one) => one.join(", ")).join("\n");
 
-/** Let tabs be walked with arrows. @param {HTMLElement} list */
+/** Let tabs be walked with arrows, and one be opened by the address (`#beats`). @param {HTMLElement} list */
 export function tabs(list) {
   const all = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[role=tab]")]);
-  const show = (/** @type {HTMLElement} */ wanted) => {
+  const open = (/** @type {HTMLElement} */ wanted) => {
     for (const tab of all) {
       const on = tab === wanted;
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
       byId(tab.getAttribute("aria-controls") || "").hidden = !on;
     }
+  };
+  const show = (/** @type {HTMLElement} */ wanted) => {
+    open(wanted);
     wanted.focus();
   };
+  const called = all.find((tab) => location.hash === `#${tab.id.replace("tab-", "")}`);
+  if (called) open(called);
   list.addEventListener("click", (event) => {
     const tab = /** @type {HTMLElement} */ (event.target).closest("[role=tab]");
     if (tab) show(/** @type {HTMLElement} */ (tab));

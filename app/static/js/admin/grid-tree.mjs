@@ -16,14 +16,17 @@ const TYPING_MS = 250;
 export function tree(list, find, top, choose) {
   let waiting = 0;
   list.replaceChildren(...top.map((one) => item(one, choose, list)));
-  find.addEventListener("input", () => {
+  const search = () => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
       const words = find.value.trim();
       const found = words ? (await call("GET", `/api/v1/divisions?q=${encodeURIComponent(words)}`)).items : top;
       list.replaceChildren(...(found.length ? found.map((/** @type {Division} */ one) => item(one, choose, list)) : [el("li", { class: "small muted" }, word("g_no_divisions"))]));
     }, TYPING_MS);
-  });
+  };
+  find.addEventListener("input", search);
+  // What was typed before this script ran, or was brought back by the browser, is looked for too.
+  if (find.value) search();
 }
 
 /** @param {Division} division @param {(division: Division) => void} choose @param {HTMLElement} root */

@@ -42,7 +42,7 @@ map.addEventListener("wm:select", (/** @type {CustomEvent} */ event) => {
   row?.querySelector("button")?.focus();
 });
 document.getElementById("draw")?.addEventListener("click", () => act("/samples", {}, (answer) => word("drawn_n", { n: answer.cells.length })));
-document.getElementById("close")?.addEventListener("click", () => act("/close", {}, (answer) => word(answer.accepted ? "closed_yes" : "closed_no")));
+document.getElementById("close")?.addEventListener("click", () => confirm(word("close_sure")) && act("/close", {}, (answer) => word(answer.accepted ? "closed_yes" : "closed_no")));
 root.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const drawn = /** @type {HTMLElement|null} */ (target.closest("[data-drawn]"));

@@ -40,6 +40,9 @@ function kept(card, button, part) {
   for (const one of card.querySelectorAll("[data-verdict]")) one.setAttribute("aria-pressed", String(one === button));
   const line = /** @type {HTMLElement} */ (card.querySelector("[data-told]"));
   line.textContent = `✓ ${button.textContent}`;
+  card.dataset.judged = "yes";
+  const count = document.getElementById("looked-at");
+  if (count) count.textContent = String(root.querySelectorAll("[data-judged]").length);
   tell(word("found_kept", { name: part.name, verdict: button.textContent }));
 }
 
@@ -47,6 +50,7 @@ function kept(card, button, part) {
 function overtaken(card, fault) {
   if (fault.status !== 409 || !fault.current) return tell(fault.message, "warn");
   card.dataset.seen = fault.current.version;
+  for (const one of card.querySelectorAll("[data-verdict]")) one.setAttribute("aria-pressed", String(one instanceof HTMLElement && one.dataset.verdict === fault.current.state));
   tell(word("changed_part"), "warn");
 }
 

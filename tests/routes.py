@@ -68,7 +68,7 @@ def furnish(app: Flask) -> dict[str, Any]:
     split = {"verb": "split", "cells": ["37990100100112"]}
     split["line"] = [[118.2019, 36.6035], [118.2031, 36.6035]]
     with app.extensions["sessions"].begin() as session:
-        beat = session.execute(text("SELECT min(id) FROM beats")).scalar_one()
+        beat = session.execute(text("SELECT id FROM beats WHERE district = '379901'")).scalar_one()
     return {
         "case": made("cases", report, inspector)["uid"],
         "address": made("addresses", {"type": "street", "name": "新街", "geometry": street})["id"],

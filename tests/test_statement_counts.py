@@ -109,3 +109,60 @@ def test_a_tile_takes_two_statements_and_one_for_each_layer(leader, statements, 
     path = f"/tiles/{layers}/15/27143/12759.mvt"
     assert leader.get(path).status_code == 200
     assert len(statements) <= 2 + len(layers.split(",")), statements
+
+
+@pytest.mark.parametrize("layer", ["base", "cells", "beats", "zones", "parts"])
+def test_a_tile_of_base_data_takes_three_statements(leader, statements, layer):
+    for z, x, y in ((15, 27143, 12759), (11, 1696, 797)):
+        statements.clear()
+        assert leader.get(f"/tiles/{layer}/{z}/{x}/{y}.mvt").status_code == 200
+        assert len(statements) <= 3, statements
+
+
+LISTS = (
+    ("/api/v1/parts", {"kind": "0103", "bbox": "118.2,36.6,118.3,36.7"}),
+    ("/api/v1/parts/3799010103000001", {}),
+    ("/api/v1/cells", {"within": "379901"}),
+    ("/api/v1/cells/37990100100101", {}),
+    ("/api/v1/cells/shapes", {"bbox": "118.2,36.6,118.3,36.7"}),
+    ("/api/v1/cells/edits", {}),
+    ("/api/v1/divisions", {"parent": "379901"}),
+    ("/api/v1/beats", {"shift": 1}),
+    ("/api/v1/zones", {}),
+    ("/api/v1/shifts", {}),
+    ("/api/v1/addresses", {"q": "柳园路", "type": "street"}),
+    ("/api/v1/layers", {}),
+    ("/api/v1/layers/parts", {}),
+    ("/api/v1/surveys", {}),
+    ("/api/v1/jobs", {}),
+    ("/ogc/collections/cells/items", {"limit": 20, "bbox": "118.2,36.6,118.3,36.7"}),
+    ("/ogc/collections/parts/items", {"kind": "0103"}),
+    ("/ogc/collections/cases/items", {}),
+    ("/api/v1/locate", {"lon": LON, "lat": LAT}),
+)
+
+
+@pytest.fixture
+def administrator(api):
+    """Return an administrator's program after a first page, which fills what processes keep."""
+    program = api("admin")
+    assert program.get("/api/v1/parts").status_code == 200
+    return program
+
+
+@pytest.mark.parametrize(("path", "query"), LISTS)
+def test_a_list_of_base_data_takes_four_statements(administrator, statements, path, query):
+    statements.clear()
+    answer = administrator.get(path, **query)
+    assert answer.status_code == 200, answer.text
+    assert len(statements) <= 4, statements
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["柳园路1号", "柳园路与新华路交叉口", "liuyuanlu", "柳圆路", "37990100100101", "无此处"],
+)
+def test_geocoding_takes_eight_statements(administrator, statements, words):
+    statements.clear()
+    assert administrator.get("/api/v1/geocode", q=words).status_code == 200
+    assert len(statements) <= 8, statements

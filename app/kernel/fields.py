@@ -12,7 +12,7 @@ LONG = 4_000
 """Characters a free text may have."""
 
 MOST_JSON = 2_000_000
-"""Bytes of a JSON body: twenty thousand vertices fit, and reading them takes a tenth of a second."""
+"""Bytes of a JSON body: twenty thousand vertices fit, and are read in a tenth of a second."""
 
 
 def read_json(raw: bytes) -> dict[str, Any]:

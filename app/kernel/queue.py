@@ -183,7 +183,8 @@ def run_one(
         _end(sessions, job.id, "refused", {"message": fault.message, "facts": fault.facts})
     except Exception:
         log.exception("job failed", job=job.name, tries=job.tries)
-        told = {"id": job.id, "tries": job.tries, "error": traceback.format_exc()[-2_000:]}
+        error = _storable(traceback.format_exc()[-2_000:])
+        told = {"id": job.id, "tries": job.tries, "error": error}
         with sessions.begin() as session:
             session.execute(FAILED, told)
     else:
@@ -222,7 +223,20 @@ def _end(
 
 
 def _json(result: Mapping[str, Any] | None) -> str | None:
-    return None if result is None else json.dumps(result, ensure_ascii=False, default=str)
+    if result is None:
+        return None
+    return json.dumps(_storable(result), ensure_ascii=False, default=str)
+
+
+def _storable(value: Any) -> Any:
+    """Return ``value`` without what no text of the database holds, wherever a file had it."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    return value
 
 
 def cancel(session: Session, job: int) -> None:

@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from tests.routes import RING, Sent, furnish, needed, request_for, routes, sound
 LON, LAT = INSIDE
 HUGE = 10**400
 SECONDS = 1.0
+SIGNING_IN = "/api/v1/sessions"
+"""A password is made slow to try; the processor of a busy machine makes it slower."""
 SURROGATE = "\ud800"
 
 
@@ -57,7 +60,7 @@ RINGS: tuple[Any, ...] = (
     [[[118.2, 36.6], [118.201, 36.6], [118.202, 36.6], [118.2, 36.6]]],
     [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]],
     [[[x, y, 1e308] for x, y in CROSSING]], [[[x, y, 0, 1] for x, y in RING]],
-    [[*RING[:2], [float("nan"), 1], RING[0]]], [RING[:-1] + [[118.2001, 36.60010000001]]],
+    [[*RING[:2], [float("nan"), 1], RING[0]]], [[*RING[:-1], [118.2001, 36.60010000001]]],
     [[[118.2 + n / 1e6, 36.6 + n % 2 / 1e6] for n in range(30_000)]],
 )  # fmt: skip
 LINES: tuple[Any, ...] = (
@@ -150,7 +153,7 @@ def judge(city: Any, method: str, rule: Any, sent: Sent) -> tuple[list[Any], int
         wrong.append(answer.status_code)
     if answer.status_code >= 400 and answer.is_json and not answer.json.get("detail"):
         wrong.append("no reason")
-    if took > SECONDS:
+    if took > SECONDS and rule.rule != SIGNING_IN:
         wrong.append(f"{took:.1f} s")
     told = (method, rule.rule, repr(sent.args)[:80], repr(sent.query)[:120], repr(sent.body)[:160])
     return [(*told, *wrong)] if wrong else [], answer.status_code
@@ -182,47 +185,53 @@ def test_no_geometry_of_a_stranger_is_a_fault_or_changes_anything(city: Any) -> 
                 if status < 300 and rule.rule != "/api/v1/areas/previews":
                     found.append((rule.rule, name, repr(value)[:100], "was taken"))
     (after,) = ask(app, DIGEST)
-    assert found == []
+    assert found == [], "\n".join(map(str, found))
     assert before == after
     assert tried >= 500
 
 
 def test_no_value_in_any_field_of_any_body_is_a_fault(city: Any) -> None:
-    found: list[Any] = []
+    chance, found = random.Random(11), []
     for method, rule, sent in doors(city):
         if method == "GET" or rule.rule in PHOTOS or sent.form:
             continue
         for name in sent.body or {}:
-            for value in VALUES:
+            for value in chance.sample(VALUES, 14):
                 found += judge(city, method, rule, spoilt(sent, name, value))[0]
-    assert found == []
+    assert found == [], "\n".join(map(str, found))
 
 
 def test_no_text_in_any_parameter_is_a_fault(city: Any) -> None:
     app, _, _ = city
-    chance, found, used = random.Random(7), [], set()
+    found: list[Any] = []
+    shuffled = random.Random(7).sample(INJECTIONS, len(INJECTIONS))
+    texts_to_try, used = cycle(shuffled), 0
     (tables,) = ask(app, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     for method, rule, sent in doors(city):
         texts = [name for name, value in (sent.body or {}).items() if isinstance(value, str)]
         names = [("args", n) for n, v in sent.args.items() if isinstance(v, str) and "-" not in v]
         names += [("query", n) for n in sent.query] + [("body", n) for n in texts]
         for where, name in names:
-            strange = chance.sample(INJECTIONS, 6 if where == "body" else 12)
-            used |= set(strange)
+            strange = list(islice(texts_to_try, 3))
+            used += len(strange)
             if where == "query":
-                strange += ["", "\0", "9" * 5_000, "-1", "²", str(2**63), "1e999", "nan", *BOXES]
+                strange += ["", "\0", "9" * 5_000, "-1", "²", str(2**63), "1e999", "nan"]
+                strange += BOXES if "bbox" in name else []
             for value in strange:
                 parts = {"args": sent.args, "query": sent.query, "body": sent.body}
                 clean = value.replace("/", "").replace("\0", "") or "x"
                 spoil = clean if where == "args" else value
                 parts[where] = {**(parts[where] or {}), name: spoil}
                 found += judge(city, method, rule, Sent(**parts, form=sent.form))[0]
-    assert found == []
-    assert used == set(INJECTIONS)
+    assert found == [], "\n".join(map(str, found))
+    assert used >= len(INJECTIONS) == 300
     assert ask(app, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [tables]
 
 
+FOREIGN = {b'{"geometry": []}'}
+"""Of doors that know no such member, some have no member that must be there."""
 RAW = (
+    *FOREIGN,
     b"", b"\0", b"{", b"[]", b"null", b"\"x\"", b"{\"a\": NaN}", b"{\"a\": Infinity}", b"\xff\xfe",
     b"{\"a\": \"\\u0000\"}", b"{\"a\": \"\\ud800\"}", b"[" * 100_000, b"{\"a\":" * 50_000,
     b"{\"a\": 1" + b"0" * 5_000 + b"}", b"{\"geometry\": \"" + b"x" * 2_500_000 + b"\"}",
@@ -244,7 +253,8 @@ def test_no_body_whatever_its_bytes_is_a_fault(city: Any, raw: bytes) -> None:
             path, data=raw, headers=program.headers, content_type="application/json"
         )
         took = time.perf_counter() - begun
-        # A million vertices take a while to read; that nobody waits for long is what counts.
-        if not 400 <= answer.status_code < 500 or not answer.json["detail"] or took > 3 * SECONDS:
+        taken = answer.status_code < 300 and raw in FOREIGN
+        refused = 400 <= answer.status_code < 500 and answer.json["detail"]
+        if not (taken or refused) or took > SECONDS:
             wrong.append((rule.rule, answer.status_code, took))
     assert wrong == []

@@ -172,4 +172,4 @@ def test_every_change_is_written_down_and_the_same_key_never_makes_two(
                 doubled.append((method, rule.rule, again.status_code))
         app.extensions["engine"].dispose()
         assert (silent, doubled) == ([], []), "\n".join(map(str, [*silent, "--", *doubled]))
-        assert tried > 30
+        assert tried >= 30

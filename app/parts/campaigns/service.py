@@ -33,7 +33,7 @@ BEGIN = text(
 LOCK = text(
     "SELECT k.state, k.surveyor_id, k.drawn_at, k.sample, c.state AS campaign_state, c.kinds"
     " FROM campaign_cells k JOIN campaigns c ON c.id = k.campaign"
-    " WHERE k.campaign = :campaign AND k.cell = :cell FOR UPDATE OF k"
+    " WHERE k.campaign = :campaign AND k.cell = :cell FOR UPDATE OF k FOR SHARE OF c"
 )
 WORKING = text(
     "UPDATE campaign_cells SET state = 'working', surveyor_id = :actor, drawn_at = NULL,"
@@ -284,6 +284,10 @@ def check(
 
 def close(session: Session, campaign: int, *, actor: Actor) -> bool:
     """Close a survey and return whether it is accepted: all cells done, the sample passed."""
+    # Whoever works in a cell holds the survey too: nothing is finished while it is closed.
+    session.execute(
+        text("SELECT 1 FROM campaigns WHERE id = :id FOR UPDATE"), {"id": campaign}
+    ).first()
     seen = queries.one(session, campaign)
     _require_over(actor, "survey.manage", seen["area"])
     if seen["state"] != "open":

@@ -84,12 +84,15 @@ def _hits(session: Session, asked: Asked) -> Iterator[Hit]:
     parts = pieces(asked.text)
     regions = sql.ask(session, REGIONS, {"pieces": parts}).rows if parts else []
     rows = _kept(sql.ask(session, EXACT, {"pieces": parts}).rows if parts else [], regions)
+    streets = {row.word for row in rows if row.type == "street"}
+    lacking = not rows or (asked.crossing and len(streets) < 2)
+    guessed = _guessed(session, asked) if lacking else []
     if asked.crossing:
-        yield from _crossings(session, asked, rows)
+        yield from _crossings(session, asked, rows, guessed)
     yield from _named(session, asked, rows)
     yield from _regions(asked, regions)
     if not rows:
-        yield from _named(session, asked, _guessed(session, asked))
+        yield from _named(session, asked, guessed)
 
 
 def _cell(session: Session, code: str) -> Iterator[Hit]:
@@ -112,9 +115,13 @@ def _guessed(session: Session, asked: Asked) -> list[Any]:
         letters = asked.latin[0]
         binds = {"letters": letters, "after": after_prefix(letters)}
         found += sql.ask(session, SOUND, binds).rows
+    limit = 0.0
     for name in asked.names or (asked.text,):
         # One wrong character of three leaves hardly a trigram in common.
-        session.execute(text("SELECT set_limit(:least)"), {"least": 0.1 if len(name) < 5 else 0.2})
+        wanted = 0.1 if len(name) < 5 else 0.2
+        if wanted != limit:
+            session.execute(text("SELECT set_limit(:least)"), {"least": wanted})
+        limit = wanted
         binds = {"needle": name, "pinyin": pinyin(name)[0]}
         found += sql.ask(session, ALIKE, binds).rows
     return found
@@ -214,10 +221,11 @@ def _between(
     )
 
 
-def _crossings(session: Session, asked: Asked, rows: Sequence[Any]) -> Iterator[Hit]:
+def _crossings(
+    session: Session, asked: Asked, rows: Sequence[Any], guessed: Sequence[Any]
+) -> Iterator[Hit]:
     words = list(dict.fromkeys(row.word for row in rows if row.type == "street"))
-    if len(words) < 2:
-        words += [row.word for row in _guessed(session, asked) if row.type == "street"]
+    words += [row.word for row in guessed if row.type == "street"]
     for row in sql.ask(session, CROSSINGS, {"words": list(dict.fromkeys(words))}).rows:
         share = rules.text_share(asked, row.one_word, extra=len(row.other_word) + 4)
         label = "与".join(sorted((row.one_name, row.other_name))) + "交叉口"

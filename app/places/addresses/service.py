@@ -58,6 +58,12 @@ UNCROSS = text(
     "DELETE FROM crossings WHERE CAST(:only AS text) IS NULL OR one = :only OR other = :only"
 )
 RECROSS = text(sql.read(HERE, "recross"))
+NOWHERE = "990000"
+"""The division that ``where.sql`` gives to what lies in none."""
+NEAR = text(
+    "SELECT 1 FROM areas"
+    " WHERE geom && ST_Expand(ST_SetSRID(CAST(:geom AS geometry), 4490), 0.05) LIMIT 1"
+)
 MEETING, APART = 0.0001, 0.0006
 """Degrees: two streets meet that were drawn 10 m short; crossings 60 m apart are two."""
 END = text(
@@ -124,6 +130,7 @@ def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def add(session: Session, actor: Actor, place: Place) -> str:
     """Store a new place and return its id."""
     binds = _binds(session, place)
+    _require_near(session, binds)
     _require_at(actor, binds)
     serial = sql.ask(session, SERIAL, binds).one().last
     number = f"{binds['district']}{rules.TYPE_CODES[place.type]}{serial:06d}"
@@ -144,6 +151,7 @@ def change(session: Session, actor: Actor, number: str, place: Place, *, seen: i
     if place.type != "plate" and before["name"] != place.name:
         former = tuple(dict.fromkeys((*former, before["name"])))
     binds = _binds(session, place)
+    _require_near(session, binds)
     _require_at(actor, binds)
     session.execute(CHANGE, {**binds, "id": number, "former": list(former)})
     session.execute(text("DELETE FROM address_words WHERE address = :id"), {"id": number})
@@ -156,6 +164,17 @@ def end(session: Session, actor: Actor, number: str, *, seen: int) -> None:
     session.execute(END, {"id": number})
     session.execute(UNCROSS, {"only": number})
     _journal(session, actor, number, "end", before)
+
+
+def _require_near(session: Session, place: Mapping[str, Any]) -> None:
+    """Raise ``Refused`` if a place lies far from every division: 0, 0 is no place of a city.
+
+    A street may leave the city, and a register may name what lies just behind its border.
+    """
+    if place["division"] == NOWHERE and session.execute(NEAR, place).first() is None:
+        raise Refused(
+            sentence("This place lies in no district of the city. Choose one inside.")
+        ).about("geometry")
 
 
 def _require_at(actor: Actor, place: Mapping[str, Any]) -> None:

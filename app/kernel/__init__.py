@@ -11,5 +11,7 @@ os.environ.setdefault(
     # These hold a whole file in memory, whatever its size.
     "TopoJSON,ESRIJSON,JSONFG",
 )
+# No file beside a packed one that says how large it is unpacked.
+os.environ.setdefault("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO")
 # Megabytes that one GeoJSON feature may take in memory: some twenty thousand vertices.
 os.environ.setdefault("OGR_GEOJSON_MAX_OBJ_SIZE", "24")

@@ -102,7 +102,11 @@ def test_the_file_of_one_city_may_begin_below_an_unknown_province(app, tmp_path)
         ("t.csv", "code,name,level,parent_code\n37,齐州省,1,\n".encode("gb18030"), "is not text"),
         ("t.csv", b'code,name,level,parent_code\n"37,a,1,\n', "is not a CSV table"),
         ("t.csv", b"x" * 4_000_001, "line of more than 4 MB"),
-        ("t.csv.gz", gzip.compress(b"code,name,level,parent_code\n" * 999, mtime=0)[:40], "ends too early"),
+        (
+            "t.csv.gz",
+            gzip.compress(b"code,name,level,parent_code\n" * 999, mtime=0)[:40],
+            "ends too early",
+        ),
         ("t.csv.gz", b"code,name\n", "ends too early or is damaged"),
         ("t.csv.xz", b"code,name\n", "ends too early or is damaged"),
         ("t.xlsx", b"PK", "not an XLSX workbook"),

@@ -30,6 +30,8 @@ from app.kernel.rows import Batch, Table, counted
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
 HEAD = 4_096
+TOO_LARGE = ("too complex", "Too large feature")
+"""What GDAL says of a shape beyond the limits set in ``app.kernel``."""
 WHOLE, MOST_WHOLE = (".kml",), 30_000_000
 """Such files are held in memory whole, so they may have only so many bytes."""
 MOST_UNPACKED, MOST_ARCHIVE = 4_000_000_000, 2_000_000_000
@@ -50,7 +52,7 @@ def opened(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
             with opening as (meta, reader):
                 yield _shaped(meta, reader, partial(_straightened, source, chosen))
     except (DataSourceError, DataLayerError, pa.ArrowException) as fault:
-        if "too complex" in str(fault):
+        if any(words in str(fault) for words in TOO_LARGE):
             raise Refused(features.TOO_LARGE, file=path.name) from fault
         raise unreadable(path) from fault
 

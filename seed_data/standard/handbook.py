@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -62,6 +61,8 @@ def sounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spoken(name: str) -> tuple[str, str]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - 55 MiB, and only here
+
     sounds = lazy_pinyin(name, style=Style.NORMAL)
     return "".join(sounds), "".join(sound[:1] for sound in sounds)
 

@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 MOST = 80
 """Characters of a query that are looked at: longer ones are stories, not addresses."""
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -69,6 +67,9 @@ def pinyin(word: str) -> tuple[str, str]:
     >>> pinyin("柳园南路")
     ('liuyuannanlu', 'lynl')
     """
+    # Its dictionary takes 55 MiB, and few processes ever ask how a word sounds.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     whole = lazy_pinyin(word.lower(), style=Style.NORMAL)
     return "".join(whole), "".join(part[:1] for part in whole)
 

@@ -93,18 +93,18 @@ def doors(folder: Path) -> Path:
 
 
 def polygons(folder: Path) -> Path:
-    """Write 2 000 areas of 10 000 vertices each, as GeoJSON: few rows, much of each."""
+    """Write 400 areas of 10 000 vertices each, as GeoJSON: few rows, much of each."""
     path = folder / "fine.geojson"
     turn = np.linspace(0, 2 * np.pi, 10_000)
     with path.open("w", encoding="utf-8") as stream:
         stream.write('{"type": "FeatureCollection", "features": [\n')
-        for n in range(2_000):
+        for n in range(400):
             x, y = 118 + n % 50 / 100, 36 + n // 50 / 100
             ring = np.column_stack([x + np.cos(turn) / 300, y + np.sin(turn) / 300]).round(6)
             ring[-1] = ring[0]
             shape = {"type": "Polygon", "coordinates": [ring.tolist()]}
             feature = {"type": "Feature", "properties": {"n": n}, "geometry": shape}
-            stream.write(json.dumps(feature) + (",\n" if n < 1_999 else "\n]}"))
+            stream.write(json.dumps(feature) + (",\n" if n < 399 else "\n]}"))
     return path
 
 
@@ -130,7 +130,7 @@ def jobs(folder: Path) -> dict[str, Callable[[Upload], tuple[str, dict[str, Any]
         "OSM pbf (Helsinki)": lambda up: base(up, (BASEMAP / "helsinki_core.osm.pbf", "osm")),
         "base map survey files (Lujiazui)": lambda up: base(up, *surveys),
         "areas (331 streets)": lambda up: ("import_areas", {"upload": up(streets), **area}),
-        "layer, 2 000 areas of 10 000 vertices": lambda up: layer(up, polygons(folder)),
+        "layer, 400 areas of 10 000 vertices": lambda up: layer(up, polygons(folder)),
         "layer, 1 000 000 points": lambda up: layer(up, points(folder)),
         "addresses (110 000 doors)": lambda up: (
             "import_addresses", {"upload": up(doors(folder)), **address}

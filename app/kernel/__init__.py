@@ -14,7 +14,7 @@ os.environ.setdefault(
 # Megabytes of an OSM file's nodes that are indexed in memory before a file on disk takes over.
 os.environ.setdefault("OSM_MAX_TMPFILE_SIZE", "8")
 # Bytes after which a batch of map features ends, however few rows it has.
-os.environ.setdefault("OGR_ARROW_MEM_LIMIT", "8000000")
+os.environ.setdefault("OGR_ARROW_MEM_LIMIT", "4000000")
 # No file beside a packed one that says how large it is unpacked.
 os.environ.setdefault("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO")
 # Megabytes that one GeoJSON feature may take in memory: some twenty thousand vertices.

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.kernel.rows import Batch, Table, counted
 
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
+MOST_VERTICES = 100_000
 HEAD = 4_096
 TOO_LARGE = ("too complex", "Too large feature")
 """What GDAL says of a shape beyond the limits set in ``app.kernel``."""
@@ -130,7 +132,22 @@ def _with_shapes(
         except NotImplementedError:
             raw = straighten(int(batch.numbers[0]) - 1, len(batch.numbers))
             shapes = shapely.from_wkb(raw, on_invalid="ignore")
-        yield replace(batch, shapes=np.asarray(shapes), mended=_mended(raw, shapes))
+        yield from _slices(replace(batch, shapes=np.asarray(shapes), mended=_mended(raw, shapes)))
+
+
+def _slices(batch: Batch) -> Iterator[Batch]:
+    """Yield ``batch`` in pieces of some hundred thousand vertices: judging costs by the vertex."""
+    ends = np.cumsum(shapely.get_num_coordinates(batch.shapes))
+    marks = np.arange(MOST_VERTICES, ends[-1] if len(ends) else 0, MOST_VERTICES)
+    cuts = np.unique([0, *(np.searchsorted(ends, marks) + 1), len(ends)])
+    for start, end in pairwise(cuts.tolist()):
+        yield Batch(
+            batch.numbers[start:end],
+            batch.data.slice(start, end - start),
+            batch.broken if start == 0 else (),
+            None if batch.shapes is None else batch.shapes[start:end],
+            None if batch.mended is None else batch.mended[start:end],
+        )
 
 
 def _mended(raw: Any, shapes: Any) -> Any:

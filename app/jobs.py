@@ -97,6 +97,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "import_base": lambda job, told: basemap.import_base(
             job, sessions, settings.data, told=told
         ),
+        "undo_base": lambda p, number: basemap.undo(p, sessions, number=number),
         "import_layer": lambda job, **told: imports.import_layer(
             job, sessions, settings.data, **told
         ),

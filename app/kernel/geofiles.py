@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,16 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from app.kernel import features
 from app.kernel.errors import Refused, sentence
 from app.kernel.rows import Batch, Table, counted
 
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
+MOST_VERTICES = 100_000
 HEAD = 4_096
-TOO_LARGE = sentence("“%(file)s” holds a shape too large to be opened. Simplify it.")
+TOO_LARGE = ("too complex", "Too large feature")
+"""What GDAL says of a shape beyond the limits set in ``app.kernel``."""
 WHOLE, MOST_WHOLE = (".kml",), 30_000_000
 """Such files are held in memory whole, so they may have only so many bytes."""
 MOST_UNPACKED, MOST_ARCHIVE = 4_000_000_000, 2_000_000_000
@@ -41,7 +46,7 @@ def opened(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
     """Yield the table in a map file, opened only as the format that its name says."""
     source = _gdal_name(path)
     try:
-        with _quiet():
+        with _readable(path, source, encoding) as source, _quiet():
             chosen = layer or _only_layer(source, path.name)
             opening = pyogrio.raw.open_arrow(
                 source, layer=chosen, batch_size=SIZE, use_pyarrow=True
@@ -49,9 +54,40 @@ def opened(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
             with opening as (meta, reader):
                 yield _shaped(meta, reader, partial(_straightened, source, chosen))
     except (DataSourceError, DataLayerError, pa.ArrowException) as fault:
-        if "too complex" in str(fault):
-            raise Refused(TOO_LARGE, file=path.name) from fault
+        if any(words in str(fault) for words in TOO_LARGE):
+            raise Refused(features.TOO_LARGE, file=path.name) from fault
         raise unreadable(path) from fault
+
+
+@contextmanager
+def _readable(path: Path, source: str, encoding: str) -> Iterator[str]:
+    """Yield what GDAL shall open: ``source``, or its features one a line where it lists them bare.
+
+    ``source`` was proved to be what its name says.
+    """
+    with _stream(path) as stream:
+        is_bare = _bare(path).endswith(JSONS) and features.skipped(_plain(stream.read(HEAD)))
+    if not is_bare:
+        yield source
+        return
+    with (
+        _stream(path) as stream,
+        TextIOWrapper(stream, encoding=encoding) as words,
+        features.as_lines(words, path.name) as lines,
+    ):
+        yield lines.as_posix()
+
+
+def _bare(path: Path) -> str:
+    return path.name.lower().removesuffix(".gz")
+
+
+def _stream(path: Path) -> Any:
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+def _plain(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _only_layer(source: str, name: str) -> str:
@@ -96,7 +132,22 @@ def _with_shapes(
         except NotImplementedError:
             raw = straighten(int(batch.numbers[0]) - 1, len(batch.numbers))
             shapes = shapely.from_wkb(raw, on_invalid="ignore")
-        yield replace(batch, shapes=np.asarray(shapes), mended=_mended(raw, shapes))
+        yield from _slices(replace(batch, shapes=np.asarray(shapes), mended=_mended(raw, shapes)))
+
+
+def _slices(batch: Batch) -> Iterator[Batch]:
+    """Yield ``batch`` in pieces of some hundred thousand vertices: judging costs by the vertex."""
+    ends = np.cumsum(shapely.get_num_coordinates(batch.shapes))
+    marks = np.arange(MOST_VERTICES, ends[-1] if len(ends) else 0, MOST_VERTICES)
+    cuts = np.unique([0, *(np.searchsorted(ends, marks) + 1), len(ends)])
+    for start, end in pairwise(cuts.tolist()):
+        yield Batch(
+            batch.numbers[start:end],
+            batch.data.slice(start, end - start),
+            batch.broken if start == 0 else (),
+            None if batch.shapes is None else batch.shapes[start:end],
+            None if batch.mended is None else batch.mended[start:end],
+        )
 
 
 def _mended(raw: Any, shapes: Any) -> Any:
@@ -123,8 +174,8 @@ def _gdal_name(path: Path) -> str:
         _check_archive(path)
         return f"/vsizip/{whole}"
     packed = name.endswith(".gz")
-    bare = name.removesuffix(".gz")
-    with gzip.open(path, "rb") if packed else path.open("rb") as stream:
+    bare = _bare(path)
+    with _stream(path) as stream:
         _check_head(path, bare, stream.read(HEAD))
         size = _left(stream) if packed else path.stat().st_size
     if bare.endswith(WHOLE) and size > MOST_WHOLE:
@@ -146,8 +197,7 @@ def _left(stream: Any) -> int:
 def _check_head(path: Path, bare: str, head: bytes) -> None:
     """Raise ``Refused`` unless a file begins as files with its ending do."""
     begins = next((BEGINS[end] for end in BEGINS if bare.endswith(end)), None)
-    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begins is None or not begins(plain if bare.endswith(TEXTS) else head):
+    if begins is None or not begins(_plain(head) if bare.endswith(TEXTS) else head):
         raise unreadable(path)
 
 
@@ -157,7 +207,7 @@ def unreadable(path: Path) -> Refused:
 
 
 def _is_json(head: bytes) -> bool:
-    return head.startswith(b"{") and b"gdal_streamed_alg" not in head
+    return head.startswith((b"{", b"[")) and b"gdal_streamed_alg" not in head
 
 
 def _is_xml(*roots: bytes) -> Callable[[bytes], bool]:
@@ -194,6 +244,7 @@ BEGINS: dict[str, Callable[[bytes], bool]] = {
     ".dxf": lambda head: b"SECTION" in head,
 }
 """How a file with such an ending begins: what begins otherwise never reaches a reader."""
+JSONS = (".geojson", ".json")
 TEXTS = (".geojson", ".json", ".geojsonl", ".topojson", ".kml", ".gpx", ".gml", ".osm", ".xml")
 IN_SHAPEFILES = (
     ".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".shp.xml", ".qmd", ".txt",

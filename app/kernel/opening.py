@@ -10,17 +10,15 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import TextIOWrapper
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -31,7 +29,7 @@ from gis.faults import Reason
 
 SIZE = 10_000
 """Rows in a batch: large enough for vectors to pay, small enough to keep memory flat."""
-LONGEST_LINE = 4_000_000
+LONGEST_LINE, MOST_CHARACTERS = 4_000_000, 8_000_000
 MOST_WORKBOOK, MOST_TEXTS = 400_000_000, 60_000_000
 """Bytes that an XLSX may unpack to, and its texts, which are all held at once."""
 LEAST_SQUEEZED, MOST_SQUEEZE = 20_000_000, 200
@@ -123,9 +121,23 @@ def _header(cells: Sequence[Any], name: str) -> tuple[str, ...]:
 
 def _csv_batches(reader: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Batch]:
     first = 1
-    while rows := list(islice(reader, SIZE)):
+    for rows in _blocks(reader):
         yield _batch(rows, columns, first)
         first += len(rows)
+
+
+def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """Yield ``rows`` in lists that end at a number of rows or of characters."""
+    block: list[Any] = []
+    weight = 0
+    for row in rows:
+        block.append(row)
+        weight += sum(len(cell) for cell in row if isinstance(cell, str))
+        if len(block) == SIZE or weight > MOST_CHARACTERS:
+            yield block
+            block, weight = [], 0
+    if block:
+        yield block
 
 
 def _batch(rows: list[Any], columns: tuple[str, ...], first: int) -> Batch:
@@ -148,6 +160,9 @@ def _batch(rows: list[Any], columns: tuple[str, ...], first: int) -> Batch:
 
 @contextmanager
 def _xlsx(path: Path, encoding: str, layer: str | None) -> Iterator[Table]:
+    # Only here: most processes never open a workbook, and it takes 16 MiB.
+    import openpyxl  # noqa: PLC0415
+
     _refuse_bomb(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -217,7 +232,7 @@ def _without_tail(cells: Sequence[Any]) -> list[Any]:
 
 def _xlsx_batches(rows: Iterator[Any], columns: tuple[str, ...]) -> Iterator[Batch]:
     first = 1
-    while block := list(islice(rows, SIZE)):
+    for block in _blocks(rows):
         yield _batch([_fitted(row, len(columns)) for row in block], columns, first)
         first += len(block)
 

@@ -34,6 +34,7 @@ OSM_OWN = {"osm_id", "osm_way_id", "other_tags", "z_order"}
 CLASSES = ("highway", "fclass", "class", "kind_detail", "kind", "type", "道路等级", "类型", "类别")
 KEYS = ("osm_id", "id", "objectid", "编号")
 MOST_SHEETS = 12
+TAKING_BACK = sentence("Taking the import back")
 REPLACES = ("nothing", "box", "source", "all")
 INCOMING = text(
     "CREATE TEMP TABLE incoming_base (row int, layer text, cls text, name text, tags jsonb,"
@@ -328,9 +329,8 @@ def _retire(session: Session, wish: Wish, number: int) -> int:
     return int(session.execute(chosen, binds).scalar_one())
 
 
-def undo(session: Session, number: int) -> None:
-    """Take the import ``number`` back: what it brought goes, what it replaced is there again."""
-    bulk.unhurried(session)
+def last(session: Session, number: int) -> Any:
+    """Return the import ``number``, or raise why it cannot be taken back."""
     found = {row.id: row for row in session.execute(LAST, {"id": number})}
     if number not in found or found[number].undone_at is not None:
         raise NotFound(sentence("There is no such import of the base map, or it was undone."))
@@ -339,5 +339,15 @@ def undo(session: Session, number: int) -> None:
             sentence("“%(source)s” was imported later. Undo that first."),
             source=found[max(found)].source,
         )
-    for statement in (FORGET, BRING_BACK, EMPTY, UNDONE):
-        session.execute(statement, {"id": number})
+    return found[number]
+
+
+def undo(progress: Progress, sessions: sessionmaker[Session], *, number: int) -> None:
+    """Take the import ``number`` back: what it brought goes, what it replaced is there again."""
+    with sessions.begin() as session:
+        bulk.unhurried(session)
+        last(session, number)
+        for statement in (FORGET, BRING_BACK, EMPTY, UNDONE):
+            progress.tell(progress.done, note=TAKING_BACK)
+            session.execute(statement, {"id": number})
+        progress.finish(session, {"undone": number})

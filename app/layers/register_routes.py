@@ -129,5 +129,5 @@ def import_base() -> ResponseReturnValue:
 @bp.post("/base-imports/<int:number>/undo")
 @requires("layer.edit")
 def undo_base(number: int) -> ResponseReturnValue:
-    """Take an import of the base map back."""
+    """Take an import of the base map back, in the background."""
     return _once(lambda session, body: service.undo_base(session, actor(), number))

@@ -226,7 +226,13 @@ def import_base(session: Session, actor: Actor, body: Mapping[str, Any]) -> dict
 
 
 def undo_base(session: Session, actor: Actor, number: int) -> dict[str, Any]:
-    """Take an import of the base map back; what it replaced is there again."""
-    basemap.undo(session, number)
+    """Ask for an import of the base map to be taken back; return the job's number."""
+    source = basemap.last(session, number).source
+    title = translate("Taking back the import of the base map “%(source)s”", source=source)
+    job = queue.defer(
+        session, "undo_base", actor=actor, title=title, dedupe=str(number), number=number
+    )
+    if job is None:
+        raise Conflict(sentence("This is already being done. Wait until it has ended."))
     audit.note(session, actor, "basemap.undo", str(number))
-    return {"undone": number}
+    return {"job": job}

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,8 +16,13 @@ from app.org import rules
 from app.org.queries import holder
 
 HASHER = PasswordHasher()
-DECOY = HASHER.hash("no such person, but it takes as long to say so")
 WRONG = sentence("The user name or the password is wrong.")
+
+
+@cache
+def _decoy() -> str:
+    """Return a hash to hold a password against where there is none: that takes as long."""
+    return HASHER.hash("no such person, but it takes as long to say so")
 
 
 def token_hash(token: str) -> bytes:
@@ -32,7 +38,7 @@ def identify(session: Session, token: str) -> Actor:
 def matches(stored: str | None, password: str) -> bool:
     """Say whether ``password`` is the one behind ``stored``; slow on purpose (Argon2id)."""
     try:
-        return HASHER.verify(stored or DECOY, password) and stored is not None
+        return HASHER.verify(stored or _decoy(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

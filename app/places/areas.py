@@ -98,7 +98,8 @@ def _columns(table: Table, chosen: dict[str, str]) -> dict[str, str | None]:
             sentence("The file holds no shapes. Export it as GeoJSON, GeoPackage or Shapefile.")
         )
     found = table.columns_for(USUAL, chosen)
-    if found["name"] is None:
+    # A file without any columns is judged row by row: its shapes have faults of their own.
+    if found["name"] is None and table.columns:
         raise Refused(
             sentence(
                 "No column looks like a name. Say in a mapping which it is; the file has:"
@@ -124,6 +125,7 @@ def _grounds(
             if repair is not None:
                 _propose(run, row, judged.reasons[at], repair, given, name)
             try:
+                _refuse_shape(judged.shapes[at], judged.reasons[at])
                 code = _code(given, level)
                 if code is not None and taken.setdefault(code, row) != row:
                     raise PutAside(
@@ -131,7 +133,7 @@ def _grounds(
                     )
                 if code is None and name is None:
                     raise PutAside(sentence("The row has neither a code nor a name."))
-                shape = _polygons(judged.shapes[at], judged.reasons[at])
+                shape = MultiPolygon(list(shapely.get_parts(judged.shapes[at])))
                 yield Ground(row, code, name or code or "", within, shape)
             except PutAside as fault:
                 run.put_aside(row, fault, (given or "", name or ""), repair)
@@ -183,13 +185,12 @@ def _code(given: str | None, level: str) -> str | None:
     return given
 
 
-def _polygons(shape: BaseGeometry, reason: Reason | None) -> MultiPolygon:
-    """Return a judged shape as ground, or raise why it is none."""
+def _refuse_shape(shape: BaseGeometry, reason: Reason | None) -> None:
+    """Raise why a judged shape is no ground."""
     if reason is not None:
         raise PutAside(reason.message, **reason.facts)
     if not isinstance(shape, Polygon | MultiPolygon):
         raise PutAside(sentence("The shape is a %(type)s, not a polygon."), type=shape.geom_type)
-    return MultiPolygon(list(shapely.get_parts(shape)))
 
 
 def _store(session: Session, grounds: list[Ground], level: str) -> None:

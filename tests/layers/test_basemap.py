@@ -9,7 +9,7 @@ from app.layers import tagging
 from tests.city import SOUTH, WEST, Program
 from tests.importing import house
 from tests.layers.test_tiles import fetch
-from tests.layers.working import base, collection, feature, polygon, square
+from tests.layers.working import base, collection, feature, polygon, square, work
 
 OSM = f"""<?xml version="1.0"?><osm version="0.6">
 <node id="1" lat="{SOUTH}" lon="{WEST}" version="1"/>
@@ -51,8 +51,11 @@ def rows(app, layer=None):
         return [dict(row._mapping) for row in found]
 
 
-def undo(admin, job):
-    return admin.post(f"/api/v1/base-imports/{job['result']['base_import']}/undo", {})
+def undo(app, admin, job):
+    answer = admin.post(f"/api/v1/base-imports/{job['result']['base_import']}/undo", {})
+    if answer.status_code == 201:
+        assert work(app, admin, answer.json["job"])["state"] == "done"
+    return answer
 
 
 def test_osm_becomes_roads_houses_and_points_with_their_tags(app, admin):
@@ -71,7 +74,7 @@ def test_osm_becomes_roads_houses_and_points_with_their_tags(app, admin):
     assert found["poi", "address"]["tags"] == {"addr:housenumber": "12", "addr:street": "柳园路"}
     house_tags = {"building": "yes", "addr:housenumber": "8", "height": "21"}
     assert found["building", "yes"]["tags"] == house_tags
-    assert undo(admin, job).status_code == 201
+    assert undo(app, admin, job).status_code == 201
     assert rows(app) == before
 
 
@@ -84,17 +87,26 @@ def test_what_an_import_replaces_comes_back_when_it_is_undone(app, admin):
     # The street goes on outside the box of the survey, on both sides.
     assert len(pieces) == 1
     assert pieces[0]["shape"].startswith("MULTILINESTRING")
-    assert undo(admin, job).status_code == 201
+    assert undo(app, admin, job).status_code == 201
     assert rows(app) == before
 
 
 def test_an_import_under_a_later_one_is_not_undone(app, admin):
     first = base(app, admin, "a", ("a.osm", "osm", OSM), replaces="nothing")
     second = base(app, admin, "b", ("a.osm", "osm", OSM), replaces="all")
-    answer = undo(admin, first)
+    answer = undo(app, admin, first)
     assert (answer.status_code, "“b”" in answer.json["detail"]) == (409, True)
-    assert undo(admin, second).status_code == undo(admin, first).status_code == 201
-    assert undo(admin, first).status_code == 404
+    assert undo(app, admin, second).status_code == undo(app, admin, first).status_code == 201
+    assert undo(app, admin, first).status_code == 404
+
+
+def test_an_import_is_taken_back_once_however_often_it_is_asked_for(app, admin):
+    job = base(app, admin, "a", ("a.osm", "osm", OSM), replaces="nothing")
+    at = f"/api/v1/base-imports/{job['result']['base_import']}/undo"
+    first, again = admin.post(at, {}), admin.post(at, {})
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert work(app, admin, first.json["job"])["state"] == "done"
+    assert admin.post(at, {}).status_code == 404
 
 
 def test_a_source_imported_again_replaces_itself_alone(app, admin):
@@ -103,8 +115,8 @@ def test_a_source_imported_again_replaces_itself_alone(app, admin):
     second = base(app, admin, "osm", ("a.osm", "osm", OSM), replaces="source")
     assert second["result"]["retired"] == 5
     assert len(rows(app)) == before + 5
-    undo(admin, second)
-    undo(admin, first)
+    undo(app, admin, second)
+    undo(app, admin, first)
 
 
 def test_pieces_cut_at_tile_edges_become_one_feature(app, admin):
@@ -119,7 +131,7 @@ def test_pieces_cut_at_tile_edges_become_one_feature(app, admin):
     assert len(named) == 1
     assert named[0]["shape"].startswith("LINESTRING")
     assert "POLYGON" in rows(app, "building")[0]["shape"]
-    undo(admin, job)
+    undo(app, admin, job)
 
 
 BOW = [[WEST, SOUTH], [WEST + 4e-4, SOUTH + 4e-4], [WEST + 4e-4, SOUTH], [WEST, SOUTH + 4e-4],
@@ -132,7 +144,7 @@ def test_a_repair_is_taken_only_where_it_is_asked_for(app, admin, repair, stored
     job = base(app, admin, "x", ("b.geojson", "building", file), repair=repair, replaces="nothing")
     told = job["result"]
     assert (told["stored"], told["quarantined"], told["repairable"]) == (stored, aside, 1)
-    undo(admin, job)
+    undo(app, admin, job)
 
 
 def test_a_file_without_anything_for_a_map_is_refused_and_changes_nothing(app, admin):
@@ -165,7 +177,7 @@ def test_a_tile_names_houses_and_schools_only_from_near(app, admin):
     job = base(app, admin, "osm", ("a.osm", "osm", OSM), replaces="nothing")
     assert "柳园小学".encode() in fetch(admin, "base", 15).data
     assert "柳园小学".encode() not in fetch(admin, "base", 14).data
-    undo(admin, job)
+    undo(app, admin, job)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """The whole country's tree, Beijing's streets, Liaocheng's districts, and cells for Dongcheng."""
 
-import gzip
-import json
-
 import pytest
 import shapely
 
@@ -146,25 +143,3 @@ def test_the_district_that_crosses_itself_has_a_repair_to_look_at(app):
     assert 1.3e9 < proposal["area_m2"] < 1.5e9
     stored = ask(app, "SELECT count(*) FROM areas WHERE code = :code", code=proposal["code"])
     assert stored == [(0,)]
-
-
-def test_compounds_with_8449_unclosed_rings_are_put_aside_row_by_row(app, tmp_path):
-    raw = gzip.decompress((BOUNDARIES / "residential_compounds_bj_sh_sz_bd09.json.gz").read_bytes())
-    features = [
-        {"type": "Feature", "properties": {"name": str(n)}, "geometry": compound["geometry"]}
-        for n, compound in enumerate(json.loads(raw))
-    ]
-    file = tmp_path / "compounds.geojson"
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    code, output = run(app, "import-areas", file, "--level", "community", "--coord-sys", "bd09")
-    read, stored, quarantined = counted(output)
-    assert (code, read) == (0, 8_470)
-    assert stored + quarantined == read
-    assert ask(app, "SELECT bool_and(ST_IsValid(geom)) FROM areas") == [(True,)]
-
-
-def test_the_residential_compounds_are_no_map_file_and_are_refused(app):
-    file = BOUNDARIES / "residential_compounds_bj_sh_sz_bd09.json.gz"
-    code, output = run(app, "import-areas", file, "--level", "community", "--coord-sys", "bd09")
-    assert code == 1
-    assert "no table or map file" in output

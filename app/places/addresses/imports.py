@@ -222,7 +222,8 @@ def _columns(table: Table, chosen: dict[str, str], holds: str) -> dict[str, str 
     found = table.columns_for(USUAL, chosen)
     needed = ("street", "number") if holds == "doors" else ("name",)
     missing = [key for key in needed if found[key] is None]
-    if missing:
+    # A file without any columns is judged row by row: its shapes have faults of their own.
+    if missing and table.columns:
         raise Refused(
             sentence(
                 "No column looks like %(missing)s. Say in the mapping which it is; the file has:"

@@ -1,7 +1,7 @@
 /** The register of layers: enter one, import the base map, take an import back. */
 import { call, RetryKey } from "../api.mjs";
 import { el, uid, word } from "../words.mjs";
-import { started, tell, told } from "./layer-forms.mjs";
+import { started, told } from "./layer-forms.mjs";
 import "../elements/job.mjs";
 import "../elements/upload.mjs";
 
@@ -67,8 +67,7 @@ create.addEventListener("submit", (event) => {
 for (const button of document.querySelectorAll("[data-undo]")) {
   button.addEventListener("click", () => told(async () => {
     if (!confirm(word("undo_sure"))) return;
-    await call("POST", `/api/v1/base-imports/${/** @type {HTMLElement} */ (button).dataset.undo}/undo`, { body: {} });
-    tell(word("undone"));
-    location.reload();
+    const { job } = await call("POST", `/api/v1/base-imports/${/** @type {HTMLElement} */ (button).dataset.undo}/undo`, { body: {} });
+    started(job, button.textContent || "");
   }));
 }

@@ -145,3 +145,13 @@ def cases(colleague: Callable[[str], Colleague]) -> list[str]:
     for uid in made[3:]:
         colleague("dispatcher").take(uid, "dispatch", department="HW")
     return made
+
+
+@pytest.fixture(scope="session")
+def survey(colleague: Callable[[str], Colleague]) -> int:
+    """Return the number of a survey of parts; the register of addresses has a place too."""
+    here = {"type": "Point", "coordinates": list(INSIDE)}
+    admin = colleague("admin")
+    admin.send("/api/v1/addresses", type="poi", name="澄湖书院", geometry=here)
+    body = {"name": "部件普查", "area": "379901001001", "due_on": "2099-01-31", "kinds": []}
+    return int(admin.send("/api/v1/surveys", **body)["id"])

@@ -107,6 +107,10 @@ class Colleague:
         assert answer.status == 201, answer.text()
         return answer.json()
 
+    def send(self, path: str, **body: Any) -> Any:
+        """Post ``body`` to ``path`` and return the JSON of what was made."""
+        return self._post(path, data=body)
+
     def report(self, description: str, *, east: float = 0.0, kind: str = "E0102") -> str:
         """Report a problem ``east`` degrees east of the city's corner; return the case's uid."""
         near = {"name": "near.jpg", "mimeType": "image/jpeg", "buffer": photo(description)}

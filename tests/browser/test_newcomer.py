@@ -132,8 +132,8 @@ def shanghai() -> bytes:
 def next_step(page: Page, words: str) -> None:
     """See on the overview what is to be done next, and go there."""
     page.goto("/admin/")
-    expect(page.locator(".steps .next a")).to_have_text(words)
-    page.click(".steps .next a")
+    expect(page.locator(".first-steps .next a")).to_have_text(words)
+    page.click(".first-steps .next a")
 
 
 def choose(page: Page, words: str, name: str) -> None:
@@ -281,6 +281,11 @@ def test_9_a_layer_is_published_and_drawn(admin: Page) -> None:
     admin.wait_for_function(DRAWN)
     tile = admin.context.request.get("/tiles/landuse/15/27444/13388.mvt")
     assert (tile.status, len(tile.body()) > 100) == (200, True)
+    admin.goto("/admin/surveys")
+    admin.click(".surveys a")
+    admin.click(".map-layers summary")
+    admin.check(".map-layers >> text=用地")
+    admin.wait_for_function(DRAWN)
 
 
 def test_the_overview_has_only_beats_left(admin: Page) -> None:
@@ -290,4 +295,4 @@ def test_the_overview_has_only_beats_left(admin: Page) -> None:
     admin.click("#do-balance")
     expect(admin.locator("#told")).to_contain_text("2 个责任网格", timeout=WORK_MS)
     admin.goto("/admin/")
-    expect(admin.locator(".steps")).to_have_count(0)
+    expect(admin.locator(".first-steps")).to_have_count(0)

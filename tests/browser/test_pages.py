@@ -41,6 +41,14 @@ PAGES = {
     "no such page": ("leader1", "/no-such-page"),
     "not allowed": ("inspector", "/desk"),
     "command wall": ("commander", "/screen/"),
+    "overview of base data": ("admin", "/admin/"),
+    "addresses": ("admin", "/admin/addresses"),
+    "addresses of no match": ("admin", "/admin/addresses?q=nothing-is-called-this"),
+    "surveys": ("admin", "/admin/surveys"),
+    "one survey": ("admin", "/admin/surveys/{survey}"),
+    "surveys on the phone": ("inspector", "/m/surveys"),
+    "no surveys on the phone": ("inspector_yun", "/m/surveys"),
+    "a cell on the phone": ("inspector", "/m/surveys/{survey}/37990100100101"),
     "register of layers": ("admin", "/admin/layers"),
     "colours of the base map": ("admin", "/admin/layers/base"),
     "one layer": ("admin", "/admin/layers/beats"),
@@ -58,6 +66,8 @@ EMPTY = {
     "ranking of an empty month",
     "not allowed",
     "register of no match",
+    "addresses of no match",
+    "no surveys on the phone",
 }
 
 
@@ -91,10 +101,10 @@ def settle(page: Page) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible_and_whole_at_every_width_light_and_dark(
-    page_of: Callable[..., Page], watch: Watch, cases: list[str], name: str
+    page_of: Callable[..., Page], watch: Watch, cases: list[str], survey: int, name: str
 ) -> None:
     username, address = PAGES[name]
-    path = address.format(case=cases[1])
+    path = address.format(case=cases[1], survey=survey)
     watch.refusals |= {403, 404}
     page = page_of(username, path)
     settle(page)
@@ -112,11 +122,16 @@ def test_page_is_accessible_and_whole_at_every_width_light_and_dark(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_well_formed_html(
-    browser: Browser, origin: str, signed_in: Callable[[str], Any], cases: list[str], name: str
+    browser: Browser,
+    origin: str,
+    signed_in: Callable[[str], Any],
+    cases: list[str],
+    survey: int,
+    name: str,
 ) -> None:
     username, address = PAGES[name]
     context = browser.new_context(base_url=origin, storage_state=signed_in(username))
-    sent = context.request.get(address.partition("#")[0].format(case=cases[1]))
+    sent = context.request.get(address.partition("#")[0].format(case=cases[1], survey=survey))
     parser: Any = html5lib.HTMLParser(strict=False)
     parser.parse(sent.text())
     assert [f"{code} at {place}" for place, code, _ in parser.errors] == []

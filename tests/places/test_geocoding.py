@@ -295,3 +295,21 @@ def test_a_door_number_before_a_lamp_is_no_pole(filled, api):
 
 def test_only_who_may_edit_places_does(api):
     assert new_door(api("agent")).status_code == 403
+
+
+def test_a_number_between_two_doors_lies_in_the_community_of_its_neighbours(filled):
+    with filled() as session:
+        between, door, street = (
+            finding.geocode(session, asked)[0]
+            for asked in ("柳园南路19号", "柳园南路21号", "柳园南路")
+        )
+    assert between.precision == "interpolated"
+    assert between.division == door.division != street.division
+
+
+def test_a_street_stands_before_the_stop_that_bears_its_name(filled):
+    with filled() as session:
+        stop = ("places", told(name="柳园南路", category="bus_stop"), at(300, 60))
+        imports.take(session, [stop], source="surveyed")
+        best = [hit.type for hit in finding.geocode(session, "柳园南路")]
+    assert best[:2] == ["street", "poi"]

@@ -210,9 +210,12 @@ def _between(
         share = (number.number - low.number) / (high.number - low.number)
         start, end = Point(low.lon, low.lat), Point(high.lon, high.lat)
         place = between(shapely.from_wkb(bytes(way.geom)), start, end, share)
+    # A street crosses many communities; the next door lies where this one does.
+    nearest = min(ends, key=lambda plate: abs(plate.number - number.number))
     return replace(
         whole,
         label=label,
+        division=nearest.division,
         type="plate",
         precision="interpolated",
         lon=place.x,

@@ -61,6 +61,7 @@ function drawing(page) {
     taken = proposal?.geometry || null;
     store.disabled = !taken;
     grid.propose(taken);
+    if (taken) grid.zoom(box(taken));
   }
 
   draw.addEventListener("click", () => turn(grid.mode !== "area"));
@@ -89,7 +90,8 @@ function drawing(page) {
       const done = await call("POST", "/api/v1/areas", { body: { code: page.within(), geometry: taken } });
       tell(word("g_area_saved", { code: done.code, area: Math.round(done.area_m2).toLocaleString() }));
       turn(false);
-      grid.propose(null);
+      // What was stored stays in view: until there are cells, nothing else shows it.
+      grid.propose(taken);
     });
   });
 }
@@ -137,9 +139,9 @@ function proposal(page, one) {
   return el("li", {}, el("span", { class: "small grow" }, one.reason), look, one.code ? take : null);
 }
 
-/** Return the box of a shape. @param {any} geometry */
+/** Return the box of a polygon or of several. @param {any} geometry */
 function box(geometry) {
-  const places = geometry.coordinates.flat(2);
-  const of = (/** @type {number} */ n, /** @type {"min"|"max"} */ which) => places.reduce((/** @type {number} */ found, /** @type {number[]} */ place) => Math[which](found, place[n]), places[0][n]);
+  const numbers = geometry.coordinates.flat(Infinity);
+  const of = (/** @type {number} */ n, /** @type {"min"|"max"} */ which) => numbers.reduce((/** @type {number} */ found, /** @type {number} */ one, /** @type {number} */ at) => (at % 2 === n ? Math[which](found, one) : found), numbers[n]);
   return [of(0, "min"), of(1, "min"), of(0, "max"), of(1, "max")];
 }

@@ -15,7 +15,7 @@ const TYPING_MS = 250;
  */
 export function tree(list, find, top, choose) {
   let waiting = 0;
-  list.replaceChildren(...top.map((one) => item(one, choose, list)));
+  list.replaceChildren(...(top.length ? top.map((one) => item(one, choose, list)) : [el("li", { class: "small muted" }, word("g_no_tree"))]));
   const search = () => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {

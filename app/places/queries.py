@@ -1,6 +1,7 @@
 """Reading places: which cell, which community, which address."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ AT_THE_DOOR = 12.0
 
 def _address(row: Any, here: Point) -> str:
     """Return the words an agent would use: the divisions, then the nearest thing with a name."""
-    above = "".join(name or "" for name in (row.district, row.street, row.community))
+    above = _above(row.district, row.street, row.community)
     if row.plate:
         return above + _from(row.plate, Point(row.plate_lon, row.plate_lat), here)
     if row.poi:
@@ -95,6 +96,17 @@ def _address(row: Any, here: Point) -> str:
         meeting = f"{row.crossing_one}与{row.crossing_other}交叉口"
         return above + _from(meeting, Point(row.crossing_lon, row.crossing_lat), here)
     return above + (f"{row.road}附近" if row.road else f"网格{row.cell}")
+
+
+def _above(*names: str | None) -> str:
+    """Return the names of the divisions in one, saying none twice.
+
+    >>> _above("东区", "北街道", "北街道临时社区01"), _above("东区", None, "柳园社区")
+    ('东区北街道临时社区01', '东区柳园社区')
+    """
+    said = [name for name in names if name]
+    twice = {one for one, inner in pairwise(said) if inner.startswith(one)}
+    return "".join(name for name in said if name not in twice)
 
 
 def _from(name: str, origin: Point, here: Point) -> str:

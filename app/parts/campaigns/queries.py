@@ -16,9 +16,10 @@ PROGRESS, CELL_PARTS = read("progress"), read("cell_parts")
 CELLS = (
     "SELECT k.cell, k.state, k.expected, k.surveyor_id, p.name AS surveyor, k.done_at::text AS"
     " done_at, k.drawn_at IS NOT NULL AS drawn, k.sample, ST_X(s.p) AS lon, ST_Y(s.p) AS lat,"
-    " (SELECT count(DISTINCT part) FROM campaign_findings f"
-    "  WHERE f.campaign = k.campaign AND f.cell = k.cell) AS looked_at"
-    " FROM campaign_cells k JOIN cells c ON c.code = k.cell"
+    " f.looked_at, f.added FROM campaign_cells k JOIN cells c ON c.code = k.cell"
+    " CROSS JOIN LATERAL (SELECT count(DISTINCT part) AS looked_at,"
+    "  count(DISTINCT part) FILTER (WHERE verdict = 'added') AS added FROM campaign_findings"
+    "  WHERE campaign = k.campaign AND cell = k.cell) f"
     " CROSS JOIN LATERAL (SELECT ST_PointOnSurface(c.geom) AS p) s"
     " LEFT JOIN people p ON p.id = k.surveyor_id"
     " WHERE k.campaign = :campaign AND k.cell > :after AND (:state = '' OR k.state = :state)"

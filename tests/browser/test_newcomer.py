@@ -64,7 +64,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator
     migrate = (sys.executable, "-m", "flask", "--app", "wsgi", "migrate")
     subprocess.run(migrate, cwd=ROOT, env=where, check=True, capture_output=True)
     hire(url_of(name))
-    with house.running(url_of(name), data, house.WORKER) as found:
+    with house.running(url_of(name), data) as found:
         yield found
     drop(name)
 

@@ -126,6 +126,13 @@ def import_base(house: House) -> int:
     return house.post("base-imports", {"source": "survey", "sheets": sheets})
 
 
+def undo_base(house: House) -> int:
+    import_base(house)
+    house.settle()
+    number = house.ask("SELECT max(id) FROM base_imports")[0][0]
+    return house.post(f"base-imports/{number}/undo", {})
+
+
 JOBS: dict[str, Callable[[House], int]] = {
     "import_divisions": lambda h: h.post(
         "divisions/imports", {"upload": h.send("d.csv", DIVISIONS)}
@@ -143,6 +150,7 @@ JOBS: dict[str, Callable[[House], int]] = {
     "import_addresses": import_addresses,
     "harvest_addresses": lambda h: h.post("addresses/harvest", {}),
     "import_base": import_base,
+    "undo_base": undo_base,
     "import_layer": import_layer,
     "count_layer": lambda h: h.post("layers/parts/count", {}),
 }

@@ -100,13 +100,6 @@ def test_a_file_in_metres_or_feet_lands_where_it_belongs(app, admin, folder, nam
     assert box[1] <= south <= north <= box[3]
 
 
-def test_unclosed_compounds_of_baidu_are_put_aside_and_none_is_repaired_silently(app, admin):
-    layer = new_layer(admin)
-    name = "residential_compounds_bj_sh_sz_bd09.json.gz"
-    job = draft(app, admin, layer, name, BOUNDARIES / name, coord_sys="bd09")
-    assert job["state"] == "refused"
-
-
 def test_the_big_footprints_of_shenzhen_are_stored_and_the_invalid_offered_repaired(app, admin):
     layer = new_layer(admin)
     name = "shenzhen_nanshan_buildings_by_height.geojson.gz"

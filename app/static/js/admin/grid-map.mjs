@@ -3,7 +3,7 @@ import { call } from "../api.mjs";
 
 const NEAR = 14;
 const CALM_MS = 250;
-const REACH_PX = 9;
+const REACH_PX = 15;
 const DIGITS = 7;
 
 /** @typedef {[number, number]} Place */
@@ -178,11 +178,11 @@ export class GridMap extends EventTarget {
   #grab(event) {
     const map = this.map;
     if (this.mode !== "vertex" || !map) return;
-    const { x, y } = event.point;
-    const [hit] = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: ["edit-vertices"] });
-    if (!hit) return;
+    // Asked of the shapes, not of what is drawn: a hand may be quicker than the map.
+    const [hit] = this.vertices().map((place) => ({ place, away: event.point.dist(map.project(place)) })).sort((a, b) => a.away - b.away);
+    if (!hit || hit.away > REACH_PX) return;
     event.preventDefault();
-    this.#drag = JSON.parse(hit.properties.place);
+    this.#drag = hit.place;
     const follow = (/** @type {any} */ moved) => this.#put("draft", [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [this.#drag, [moved.lngLat.lng, moved.lngLat.lat]] } }]);
     const [move, up] = event.type === "touchstart" ? ["touchmove", "touchend"] : ["mousemove", "mouseup"];
     map.on(/** @type {any} */ (move), follow);
@@ -197,7 +197,7 @@ export class GridMap extends EventTarget {
   #paint() {
     this.#put("edit", [...this.cells.values()].map((one) => ({ ...one, properties: { ...one.properties, chosen: this.chosen.has(one.properties.code) } })));
     const vertices = this.mode === "vertex" ? this.vertices() : [];
-    this.#put("vertices", vertices.map((place) => ({ type: "Feature", properties: { place: JSON.stringify(place) }, geometry: { type: "Point", coordinates: place } })));
+    this.#put("vertices", vertices.map((place) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } })));
     const closed = this.mode === "area" && this.draft.length > 2 ? [...this.draft, this.draft[0]] : this.draft;
     const line = closed.length > 1 ? [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: closed } }] : [];
     this.#put("draft", [...line, ...this.draft.map((place) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } }))]);

@@ -15,7 +15,8 @@ class Config:
     DATABASE_URL replaces the private cluster; BIND is host:port of the web server; DATA
     holds photos and the private cluster; PROFILE names the code profile of grid_codes;
     COOKIE_SECURE is 1 behind TLS; POOL is connections per web process; LOG_LEVEL is a word; LEASE
-    is the seconds of silence after which another worker takes a job over.
+    is the seconds of silence after which another worker takes a job over; PATIENCE is the
+    milliseconds after which a statement gives up and a request answers 503.
     """
 
     database_url: str
@@ -26,6 +27,7 @@ class Config:
     pool: int
     log_level: str
     lease: float = 60.0
+    patience: int = 5_000
 
     @property
     def files(self) -> Path:
@@ -69,4 +71,5 @@ def load() -> Config:
         pool=int(os.environ.get("POOL", "16")),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         lease=float(os.environ.get("LEASE", "60")),
+        patience=int(os.environ.get("PATIENCE", "5000")),
     )

@@ -98,7 +98,8 @@ def create_app(config: Config) -> Flask:
         MAX_CONTENT_LENGTH=13 * 1024 * 1024,
         SETTINGS=config,
     )
-    db.install(app, db.make_engine(config.database_url, pool=config.pool))
+    engine = db.make_engine(config.database_url, pool=config.pool, statement_ms=config.patience)
+    db.install(app, engine)
     http.install(app, identify)
     pages.install(app)
     for blueprint in (*BLUEPRINTS, *AUDIENCES):

@@ -221,7 +221,12 @@ def _show_http(error: HTTPException) -> ResponseReturnValue:
 
 def _show_database(error: SQLAlchemyError | psycopg2.Error) -> ResponseReturnValue:
     told = as_unavailable(error)
-    return show(told) if told else _show_fault(error)
+    if told is None:
+        return _show_fault(error)
+    # The cause alone: the statement and its values may be about a person.
+    cause = getattr(error, "orig", None) or error
+    log.warning("unavailable", cause=type(cause).__name__, path=request.path, **told.facts)
+    return show(told)
 
 
 def _show_fault(error: Exception) -> ResponseReturnValue:

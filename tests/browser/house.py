@@ -32,6 +32,8 @@ def running(database: str, data: Path) -> Iterator[str]:
     """Serve the city in ``database`` with files in ``data``; yield the address, leave nothing."""
     bind = f"127.0.0.1:{_free_port()}"
     chosen = {"DATABASE_URL": database, "DATA": str(data), "BIND": bind, "LOG_LEVEL": "WARNING"}
+    # A machine that stands still for some seconds is no fault of a page.
+    chosen["PATIENCE"] = "30000"
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
         for words in (WEB, PUBLISHER, WORKER):

@@ -35,7 +35,7 @@ NESTING: Mapping[str, int] = {
 
 def admit_point(lon: object, lat: object, coord_sys: str = CoordSys.CGCS2000) -> Point:
     """Return the position as a point in EPSG:4490, or raise ``GeometryFault``."""
-    system = _coord_sys(coord_sys)
+    system = CoordSys.named(coord_sys)
     x, y = _number(lon), _number(lat)
     _check_range(x, y)
     if x == 0 and y == 0:
@@ -57,7 +57,7 @@ def admit_geojson(
 
     One that crosses itself comes in only where ``must_be_valid`` is off: to propose a repair.
     """
-    system = _coord_sys(coord_sys)
+    system = CoordSys.named(coord_sys)
     members = _members(document)
     name = _type(members, types)
     _check_positions(members.get("coordinates"), NESTING[name], max_vertices)
@@ -78,16 +78,6 @@ def looks_swapped(lon: float, lat: float, bbox: tuple[float, float, float, float
 def _is_within(lon: float, lat: float, bbox: tuple[float, float, float, float]) -> bool:
     west, south, east, north = bbox
     return west <= lon <= east and south <= lat <= north
-
-
-def _coord_sys(name: str) -> CoordSys:
-    try:
-        return CoordSys(name)
-    except ValueError as unknown:
-        raise GeometryFault(
-            "There is no coordinate system %(name)s. Use cgcs2000, wgs84, gcj02 or bd09.",
-            name=name,
-        ) from unknown
 
 
 def _number(value: object) -> float:

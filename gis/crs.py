@@ -46,6 +46,17 @@ class CoordSys(StrEnum):
     GCJ02 = "gcj02"
     BD09 = "bd09"
 
+    @classmethod
+    def named(cls, name: str) -> "CoordSys":
+        """Return the system called ``name``, or say in a ``GeometryFault`` which there are."""
+        try:
+            return cls(name)
+        except ValueError as unknown:
+            raise GeometryFault(
+                "There is no coordinate system %(name)s. Use cgcs2000, wgs84, gcj02 or bd09.",
+                name=name,
+            ) from unknown
+
 
 @overload
 def to_cgcs2000(lon: float, lat: float, coord_sys: CoordSys) -> tuple[float, float]: ...

@@ -32,7 +32,7 @@ def way_from(crs: str | None, coord_sys: str) -> Way:
     A file of degrees cannot say that it is GCJ-02 or BD-09: that is what ``coord_sys`` is for.
     Raises ``GeometryFault`` for what is unknown and for a system without an exact way.
     """
-    system = _system(coord_sys)
+    system = CoordSys.named(coord_sys)
     epsg = None if crs is None else _epsg(crs)
     if epsg is None or epsg in DEGREES:
         return Way(lambda x, y: to_cgcs2000(x, y, system), projected=False)
@@ -44,16 +44,6 @@ def way_from(crs: str | None, coord_sys: str) -> Way:
         )
     transformer = epsg_transformer(epsg)
     return Way(transformer.transform, projected=CRS.from_epsg(epsg).is_projected)
-
-
-def _system(name: str) -> CoordSys:
-    try:
-        return CoordSys(name)
-    except ValueError as unknown:
-        raise GeometryFault(
-            "There is no coordinate system %(name)s. Use cgcs2000, wgs84, gcj02 or bd09.",
-            name=name,
-        ) from unknown
 
 
 def _epsg(crs: str) -> int:

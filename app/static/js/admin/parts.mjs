@@ -1,77 +1,72 @@
-/** The register of parts: list and map of the same rows, one part in the drawer, all by keyboard. */
+/** The register of parts: list and map of the same rows, one part in the drawer, shapes drawn on the map. */
 import { call, Problem } from "../api.mjs";
+import { Bench } from "../bench.mjs";
 import { load, toast } from "../case-view.mjs";
 import { follow } from "../elements/job.mjs";
 import { el, word } from "../words.mjs";
 import { PartForm } from "./parts-form.mjs";
-import "../elements/map.mjs";
 
-const TYPING_MS = 350;
-const SLOW_MS = 5000;
 /** Hues of the states, as the map's discs know them. @type {Record<string, string>} */
 const STAGES = { intact: "close", damaged: "handle", lost: "verify" };
 
-const list = /** @type {HTMLElement} */ (document.getElementById("list"));
-const drawer = /** @type {HTMLElement} */ (document.getElementById("drawer"));
-const bench = /** @type {HTMLElement} */ (document.getElementById("bench"));
-const filters = /** @type {HTMLFormElement} */ (document.getElementById("filters"));
 const inView = /** @type {HTMLInputElement} */ (document.getElementById("in-view"));
-const map = /** @type {import("../elements/map.mjs").WmMap} */ (document.getElementById("map"));
-let listUrl = location.pathname + location.search;
-let chosen = "";
 /** @type {PartForm|null} */
 let form = null;
 /** @type {{type: string, coordinates: any}|null} */
 let shape = null;
 
-/** @returns {HTMLElement[]} */
-const rows = () => Array.from(list.querySelectorAll("tr[data-code]"));
+class Register extends Bench {
+  /** @param {DOMStringMap} data */
+  item(data) {
+    return { ...super.item(data), stage: STAGES[data.state || ""] };
+  }
 
-/** @param {boolean} [fit] */
-async function refresh(fit = false) {
-  const slow = setTimeout(() => toast(word("still"), "warn"), SLOW_MS);
-  await load(listUrl, "#list", "innerHTML");
-  clearTimeout(slow);
-  drawn(fit);
+  /** @param {boolean} fit */
+  drawn(fit) {
+    // Whoever filters by what is in view has chosen the view.
+    super.drawn(fit && !inView.checked);
+  }
+
+  /** @param {string} code */
+  fill(code) {
+    return this.show(`/admin/parts/${code}?fragment=1`);
+  }
+
+  /** @param {string} url */
+  async show(url) {
+    await load(url, "#drawer", "innerHTML");
+    bind();
+    /** @type {HTMLElement|null} */ (this.drawer.querySelector("#part-title"))?.focus();
+  }
+
+  emptied() {
+    form = null;
+    draw(null);
+  }
+
+  /** @param {Element} target */
+  clicked(target) {
+    if (target.closest("[data-export]")) exportThese();
+    else if (target.closest("#add-part")) this.begun();
+    else return false;
+    return true;
+  }
+
+  begun() {
+    this.reveal();
+    this.mark("");
+    this.show("/admin/parts/new");
+  }
+
+  /** @param {boolean} [fit] */
+  applyFilters(fit = true) {
+    if (inView.checked) inView.value = seenBox();
+    super.applyFilters(fit);
+  }
 }
 
-/** @param {boolean} fit */
-function drawn(fit) {
-  const items = rows().map(({ dataset }) => ({ uid: dataset.code || "", lon: Number(dataset.lon), lat: Number(dataset.lat), stage: STAGES[dataset.state || ""], kind_name: dataset.kind }));
-  map.show(items, fit && !inView.checked);
-  mark(chosen);
-}
-
-/** @param {string} code */
-function mark(code) {
-  chosen = code;
-  for (const row of rows()) row.classList.toggle("chosen", row.dataset.code === code);
-  map.choose(code);
-}
-
-/** @param {string} url @param {boolean} [fit] */
-async function goTo(url, fit = true) {
-  listUrl = url;
-  history.replaceState({}, "", url);
-  await refresh(fit);
-}
-
-/** @param {string} url @param {string} code */
-async function show(url, code) {
-  drawer.hidden = false;
-  bench.classList.add("with-case");
-  map.map?.resize();
-  mark(code);
-  await load(url, "#drawer", "innerHTML");
-  bind();
-  /** @type {HTMLElement|null} */ (drawer.querySelector("#part-title"))?.focus();
-}
-
-/** @param {string} code @param {boolean} [push] */
-async function open(code, push = true) {
-  if (push) history[drawer.hidden ? "pushState" : "replaceState"]({ code }, "", `/admin/parts/${code}`);
-  await show(`/admin/parts/${code}?fragment=1`, code);
-}
+const bench = new Register("code", "/admin/parts", "/admin/parts/");
+const { map, drawer } = bench;
 
 /** Give the drawer's form, photo field and shape their work. */
 function bind() {
@@ -87,8 +82,8 @@ function bind() {
 async function saved(part) {
   toast(part.version === 1 ? word("part_added", { code: part.code }) : word("part_saved"));
   map.map?.getSource("parts") && map.map.refreshTiles("parts");
-  await refresh();
-  await open(part.code);
+  await bench.refresh();
+  await bench.open(part.code);
 }
 
 /** @param {HTMLInputElement} input */
@@ -101,7 +96,7 @@ async function addPhoto(input) {
   const answer = await fetch(`/api/v1/parts/${input.dataset.photo}/photos`, { method: "POST", headers: { "X-CSRF-Token": csrf, Accept: "application/json" }, body }).catch(() => null);
   if (answer?.ok) {
     toast(word("part_photo_added"));
-    return show(`/admin/parts/${input.dataset.photo}?fragment=1`, chosen);
+    return bench.fill(bench.chosen);
   }
   toast(answer ? new Problem(answer.status, await answer.json().catch(() => ({}))).message : word("unreachable"), "bad");
 }
@@ -130,40 +125,9 @@ function draw(geometry) {
   /** @type {any} */ (on.getSource("part-shape")).setData({ type: "FeatureCollection", features });
 }
 
-function close() {
-  if (drawer.hidden) return;
-  drawer.hidden = true;
-  drawer.replaceChildren();
-  form = null;
-  draw(null);
-  bench.classList.remove("with-case");
-  map.map?.resize();
-  history.replaceState({}, "", listUrl);
-  document.getElementById(`row-${chosen}`)?.querySelector("a")?.focus();
-}
-
-/** @param {number} step */
-function move(step) {
-  const all = rows();
-  const at = all.findIndex((row) => row.contains(document.activeElement) || row.dataset.code === chosen);
-  const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
-  if (!next) return;
-  next.querySelector("a")?.focus();
-  next.scrollIntoView({ block: "nearest" });
-  if (drawer.hidden) mark(next.dataset.code || "");
-  else open(next.dataset.code || "");
-}
-
-function toggleMap() {
-  const hidden = bench.classList.toggle("no-map");
-  document.getElementById("map-toggle")?.setAttribute("aria-pressed", String(!hidden));
-  map.map?.resize();
-  if (!hidden) drawn(true);
-}
-
 async function exportThese() {
   const format = /** @type {HTMLSelectElement} */ (document.getElementById("export-format")).value;
-  const query = Object.fromEntries(new URL(listUrl, location.origin).searchParams);
+  const query = Object.fromEntries(new URL(bench.listUrl, location.origin).searchParams);
   delete query.after;
   try {
     const { job } = await call("POST", "/api/v1/part-exports", { body: { format, filters: query } });
@@ -178,71 +142,19 @@ async function exportThese() {
   }
 }
 
-/** @param {Element} target @param {MouseEvent} event */
-function onClick(target, event) {
-  const link = /** @type {HTMLAnchorElement|null} */ (target.closest("a[data-list]"));
-  const row = /** @type {HTMLElement|null} */ (target.closest("tr[data-code]"));
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (target.closest("[data-close]")) close();
-  else if (target.closest("[data-export]")) exportThese();
-  else if (target.closest("#add-part")) show("/admin/parts/new", "");
-  else if (link) {
-    event.preventDefault();
-    goTo(link.pathname + link.search);
-  } else if (row) {
-    event.preventDefault();
-    open(row.dataset.code || "");
-  }
-}
-
-/** @param {KeyboardEvent} event */
-function onLetter(event) {
-  /** @type {Record<string, () => void>} */
-  const deeds = { j: () => move(1), k: () => move(-1), m: toggleMap, r: () => refresh(), f: () => /** @type {HTMLElement} */ (filters.querySelector("select")).focus() };
-  const deed = deeds[event.key];
-  if (!deed) return;
-  event.preventDefault();
-  deed();
-}
-
 function seenBox() {
   const bounds = map.map?.getBounds();
   return bounds ? [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((number) => number.toFixed(5)).join(",") : "";
 }
 
-/** @param {boolean} [fit] */
-function applyFilters(fit = true) {
-  if (inView.checked) inView.value = seenBox();
-  const wanted = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value).map(([name, value]) => [name, String(value)]));
-  const query = String(wanted);
-  goTo(query ? `/admin/parts?${query}` : "/admin/parts", fit);
-}
-
-let typingTimer = 0;
-filters.addEventListener("submit", (event) => {
-  event.preventDefault();
-  applyFilters();
-});
-filters.addEventListener("input", () => {
-  clearTimeout(typingTimer);
-  typingTimer = setTimeout(applyFilters, TYPING_MS);
-});
-document.getElementById("map-toggle")?.addEventListener("click", toggleMap);
-document.addEventListener("click", (event) => onClick(/** @type {Element} */ (event.target), event));
-document.addEventListener("wm:key", (event) => onLetter(/** @type {CustomEvent} */ (event).detail));
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
-});
-map.addEventListener("wm:select", (event) => form?.drawing || open(/** @type {CustomEvent} */ (event).detail.uid));
-addEventListener("popstate", (event) => (event.state?.code ? open(event.state.code, false) : close()));
+map.addEventListener("wm:select", (event) => form?.drawing || bench.open(/** @type {CustomEvent} */ (event).detail.uid));
 for (const name of ["htmx:error", "htmx:response:error"]) document.addEventListener(name, () => toast(word("unreachable"), "bad"));
 
 /** The map comes when its library has: then its clicks and moves are heard. */
 function listen() {
   if (!map.map) return void setTimeout(listen, 100);
   map.map.on("click", (event) => form?.drawing && form.click(event.lngLat.lng, event.lngLat.lat));
-  map.map.on("moveend", (event) => event.originalEvent && inView.checked && applyFilters(false));
+  map.map.on("moveend", (event) => event.originalEvent && inView.checked && bench.applyFilters(false));
 }
-if (matchMedia("(max-width: 991.98px)").matches) toggleMap();
-else drawn(true);
+bench.begin();
 if (document.createElement("canvas").getContext("webgl2")) listen();

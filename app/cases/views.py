@@ -11,11 +11,14 @@ from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
 from app.kernel.auth import Actor
 from app.kernel.clock import local
+from app.kernel.errors import sentence
 from app.kernel.i18n import translate
 from app.org.rules import POSTS
 from app.workflow import queries as flows
 from app.workflow.engine import Flow, Move
 
+BEGINNINGS = {"report": sentence("Report"), "import": sentence("Import")}
+"""Names of first steps: no move of the flow leads to them."""
 BEFORE_ASKING = {
     "has_place",
     "not_duplicate",
@@ -136,12 +139,12 @@ def steps(session: Session, row: Row[Any], flow: Flow, book: Handbook) -> list[d
 
 
 def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
-    label = {m.action: m.label for m in flow.moves}.get(line["action"], line["action"])
+    named = BEGINNINGS | {m.action: m.label for m in flow.moves}
     state = flow.states.get(line["target"])
     return {
         "position": line["position"],
         "action": line["action"],
-        "action_label": translate(label),
+        "action_label": translate(named.get(line["action"], line["action"])),
         "state": line["target"],
         "state_label": translate(state.label) if state else line["target"],
         "actor_name": line["actor_name"] or "",

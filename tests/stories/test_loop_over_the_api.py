@@ -86,6 +86,8 @@ def test_a_case_goes_all_the_way_round(api, sessions):
         "verify",
         "close",
     ]
+    assert whole["steps"][0]["action_label"] == "问题上报"
+    assert all(step["action_label"] != step["action"] for step in whole["steps"])
     assert whole["actions"] == []
     assert len(whole["photos"]) == 2
 

@@ -119,11 +119,13 @@ async function change(verb, body) {
     key.spend();
     leave();
     grid.choose(verb === "renumber" ? [] : done.begun);
+    // Said last: who reads that it is done may undo it by the next key.
+    await refresh();
     tell(word(`g_done_${verb}`, { n: done.begun.length, code: done.begun[0] }));
   } catch (fault) {
     refused(fault);
+    await refresh();
   }
-  await refresh();
 }
 
 /** Say why not; what somebody else changed is looked at again. @param {unknown} fault */
@@ -139,11 +141,12 @@ async function takeBack(id) {
     const done = await call("POST", `/api/v1/cells/edits/${id}/undo`, { body: {}, key: key.for({ id }) });
     key.spend();
     grid.choose([]);
+    await refresh();
     tell(word("g_done_undo", { n: done.begun.length }));
   } catch (fault) {
     refused(fault);
+    await refresh();
   }
-  await refresh();
 }
 
 /** @param {"split"|"move"} which */

@@ -9,7 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.cases import service as cases
+from app.cases import upkeep as cases
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -29,6 +29,7 @@ Sessions = sessionmaker[Session]
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
+    "wake_suspended": (timedelta(seconds=30), lambda s: cases.wake_suspended(s, at=clock.now())),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
         timedelta(hours=6),

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import options, queries, rules
+from app.cases import kin, options, queries, rules
+from app.cases.answers import CHOSEN
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
 from app.kernel.auth import Actor
@@ -17,17 +18,13 @@ from app.org.rules import POSTS
 from app.workflow import queries as flows
 from app.workflow.engine import Flow, Move
 
-BEGINNINGS = {"report": sentence("Report"), "import": sentence("Import")}
-"""Names of first steps: no move of the flow leads to them."""
-BEFORE_ASKING = {
-    "has_place",
-    "not_duplicate",
-    "own_case",
-    "own_task",
-    "verification_passed",
-    "verification_failed",
+BEGINNINGS = {
+    "report": sentence("Report"),
+    "import": sentence("Import"),
+    "divide": sentence("Begun as a part of a divided case"),
+    "absorb": sentence("A report was merged into this case"),
 }
-"""Guards that need no answers: an action they refuse is not offered at all."""
+"""Names of steps that no move of the flow leads to."""
 
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
     return {
         **queries.item(row, book, flow, at),
         "seen": row.steps,
-        "actions": actions(session, row, flow, book, actor),
+        "actions": actions(session, row, flow, book, actor, at),
         "clock": clock(row, book, at),
         "condition": _condition(row, book),
         "route": suggestion(row, book),
@@ -48,26 +45,38 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "handled_at": queries.iso(row.handled_at),
         "handle_due_at": queries.iso(row.handle_due_at),
         "close_due_at": queries.iso(row.close_due_at),
+        **kin.shown(row, flow, book),
     }
 
 
 def actions(
-    session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor
+    session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:
     """Return what ``actor`` may do now, each with the fields it asks for."""
     facts = options.facts(row, book, twin=row.twin)
     inside = actor.covers(row.cell or "")
-    offered = flow.open_to(row.state, actor.permissions) if inside else ()
-    return [_action(session, move, row, book) for move in offered if _open(move, facts, actor)]
+    open_ = flow.open_to(row.state, actor.permissions) if inside else ()
+    offered = [move for move in open_ if rules.offers(move, facts, actor, local(at))]
+    chosen = Chosen(session, row, book)
+    return [_action(move, chosen) for move in offered]
 
 
-def _open(move: Move, facts: rules.Facts, actor: Actor) -> bool:
-    asked = (name for name in move.guards if name in BEFORE_ASKING)
-    return not any(rules.GUARDS[name](facts, actor, {}) for name in asked)
+class Chosen:
+    """The choices of one case, each looked up once however many actions ask for it."""
+
+    def __init__(self, session: Session, row: Row[Any], book: Handbook) -> None:
+        """Remember what the choices are made from."""
+        self._of = (session, row, book)
+        self._kept: dict[str, list[dict[str, str]]] = {}
+
+    def of(self, name: str) -> list[dict[str, str]]:
+        """Return the choices of the field ``name``."""
+        if name not in self._kept:
+            self._kept[name] = options.CHOICES[name](*self._of)
+        return self._kept[name]
 
 
-def _action(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict[str, Any]:
-    offered = options.of(session, move, row, book)
+def _action(move: Move, chosen: Chosen) -> dict[str, Any]:
     return {
         "action": move.action,
         "label": translate(move.label),
@@ -77,7 +86,7 @@ def _action(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict
                 "type": ask.type,
                 "required": ask.required,
                 "label": translate(ask.label),
-                **({"options": offered[ask.name]} if ask.name in offered else {}),
+                **({"options": chosen.of(ask.name)} if ask.type in CHOSEN else {}),
             }
             for ask in move.asks
         ],
@@ -171,6 +180,8 @@ def _said(name: str, value: Any, book: Handbook) -> str:
     """Return an answer as people read it: names instead of codes."""
     if name == "department":
         return book.departments.get(value, value)
+    if name == "departments":
+        return "、".join(book.departments.get(one, one) for one in value)
     if name == "kind" and value in book.kinds:
         return book.kinds[value].name
     if name == "condition":

@@ -116,6 +116,18 @@ def deadline(start: datetime, limit: Limit, calendar: Calendar) -> Deadline:
     return Deadline(start, stretches[-1][1], limit, tuple(stretches))
 
 
+def worked(start: datetime, end: datetime, unit: str, calendar: Calendar) -> float:
+    """Return how much of the clock of ``unit`` ran from ``start`` to ``end``, in that unit."""
+    if unit in CONTINUOUS:
+        return (end - start) / CONTINUOUS[unit]
+    ran = timedelta()
+    for begin, closes in calendar.openings(start):
+        if begin >= end:
+            break
+        ran += min(closes, end) - begin
+    return ran / WORKED[unit]
+
+
 UNIT_NAMES = {
     "uwh": sentence("urgent working hours"),
     "uwd": sentence("urgent working days"),

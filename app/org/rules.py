@@ -29,15 +29,18 @@ PERMISSIONS: dict[str, set[str]] = {
     | {"case.create", "case.inspect", "photo.add", "mobile.use"}
     | {"survey.read", "survey.work"},
     "agent": READ
-    | {"case.create", "case.accept", "case.ask_verify", "photo.add", "hotline.use", "desk.use"},
+    | {"case.create", "case.accept", "case.ask_verify", "case.ask_void", "photo.add"}
+    | {"hotline.use", "desk.use"},
     "shift_leader": READ
     | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
+    | {"case.ask_void", "case.decide", "case.review"}
     | {"desk.use", "screen.read", "evaluation.read"},
-    "dispatcher": READ | {"case.dispatch", "desk.use", "screen.read"},
+    "dispatcher": READ | {"case.dispatch", "case.ask_void", "desk.use", "screen.read"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
     "evaluator": READ | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"},
-    "leader": READ | {"evaluation.read", "screen.read", "desk.use"},
-    "commander": READ | {"screen.read", "evaluation.read", "desk.use"},
+    "leader": READ | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"},
+    "commander": READ
+    | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"},
     "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
     | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"}
     | {"survey.read", "survey.manage", "survey.check"},

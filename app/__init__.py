@@ -16,7 +16,9 @@ from app.admin.routes import bp as admin_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.photo_routes import bp as photos_bp
+from app.cases.request_routes import bp as requests_bp
 from app.cases.routes import bp as cases_bp
+from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.exchange.routes import bp as exchange_bp
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     surveys_bp,
     part_imports_bp,
     cases_bp,
+    requests_bp,
     duplicates_bp,
     photos_bp,
     live_bp,
@@ -68,6 +71,7 @@ AUDIENCES = (
     mobile_surveys_bp,
     hotline_bp,
     desk_bp,
+    ledger_bp,
     screen_bp,
     leader_bp,
     admin_bp,

@@ -67,6 +67,11 @@ def furnish(app: Flask) -> dict[str, Any]:
     begun = made("part-imports", {"upload": upload, "kind": "0402", "mapping": {}})
     split = {"verb": "split", "cells": ["37990100100112"]}
     split["line"] = [[118.2019, 36.6035], [118.2031, 36.6035]]
+    asked = made("cases", report, inspector)["uid"]
+    leader = Program(app, "leader1")
+    for seen, action in enumerate(("accept", "ask_void"), start=1):
+        step = {"action": action, "answers": {"reason": "x"}, "seen": seen}
+        made(f"cases/{asked}/steps", step, leader)
     with app.extensions["sessions"].begin() as session:
         beat = session.execute(text("SELECT id FROM beats WHERE district = '379901'")).scalar_one()
     return {
@@ -81,6 +86,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "edit": made("cells/edits", split)["id"],
         "zone": made("zones", {"name": "高新区", "members": ["379902001002"]})["code"],
         "beat": beat,
+        "request": leader.get("/api/v1/requests").json["items"][0]["uid"],
     }
 
 
@@ -140,6 +146,12 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/api/v1/cases/<ref>"): Sent({"ref": known["case"]}),
         ("GET", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}),
         ("POST", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}, body=step),
+        ("GET", "/api/v1/requests"): Sent(
+            query={"state": "mine", "kind": "void", "department": "HW", "limit": 2, "after": "9"}),
+        ("GET", "/api/v1/requests/<uuid:uid>"): Sent({"uid": known["request"]}),
+        ("POST", "/api/v1/requests/<uuid:uid>/decisions"): Sent(
+            {"uid": known["request"]}, body={"decision": "refuse", "answers": {}, "seen": 1}),
+        ("GET", "/desk/requests"): Sent(query={"state": "ended", "kind": "void"}),
         ("GET", "/api/v1/cells"): Sent(query={"within": "3799", "after": CELL, "limit": 2}),
         ("GET", "/api/v1/cells/<code>"): Sent({"code": CELL}),
         ("POST", "/api/v1/cells/checks"): Sent(body=within),

@@ -29,6 +29,9 @@ PAGES = {
     "work bench": ("leader1", "/desk"),
     "work bench of no match": ("leader1", "/desk?q=nothing-is-called-this"),
     "work bench without cases": ("gardens", "/desk"),
+    "ledger of requests": ("leader1", "/desk/requests?state=mine"),
+    "ledger of none": ("leader1", "/desk/requests?state=ended&kind=void"),
+    "a request on a case": ("leader1", "/cases/{asked}"),
     "one case": ("leader1", "/cases/{case}"),
     "hotline": ("agent", "/hotline"),
     "inspector's app": ("inspector", "/m/"),
@@ -104,7 +107,7 @@ def test_page_is_accessible_and_whole_at_every_width_light_and_dark(
     page_of: Callable[..., Page], watch: Watch, cases: list[str], survey: int, name: str
 ) -> None:
     username, address = PAGES[name]
-    path = address.format(case=cases[1], survey=survey)
+    path = address.format(case=cases[1], asked=cases[3], survey=survey)
     watch.refusals |= {403, 404}
     page = page_of(username, path)
     settle(page)
@@ -131,7 +134,9 @@ def test_page_is_well_formed_html(
 ) -> None:
     username, address = PAGES[name]
     context = browser.new_context(base_url=origin, storage_state=signed_in(username))
-    sent = context.request.get(address.partition("#")[0].format(case=cases[1], survey=survey))
+    sent = context.request.get(
+        address.partition("#")[0].format(case=cases[1], asked=cases[3], survey=survey)
+    )
     parser: Any = html5lib.HTMLParser(strict=False)
     parser.parse(sent.text())
     assert [f"{code} at {place}" for place, code, _ in parser.errors] == []

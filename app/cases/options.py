@@ -8,7 +8,8 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.cases.rules import Facts
-from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit, route
+from app.catalogue.routing import route
+from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit
 from app.kernel.i18n import translate
 from app.org import queries as org
 from app.workflow.engine import Move

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.cases import options, queries, rules
 from app.catalogue.queries import handbook
-from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
+from app.catalogue.routing import route
+from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import sentence

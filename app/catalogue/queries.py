@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit, Route
+from app.catalogue.routing import Route
+from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit
 from app.kernel import sql
 from app.org import queries as org
 

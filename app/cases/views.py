@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import options, queries, rules
+from app.cases import options, queries, routing, rules
 from app.catalogue.queries import handbook
-from app.catalogue.routing import route
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
 from app.kernel.auth import Actor
 from app.kernel.clock import local
@@ -18,7 +17,11 @@ from app.org.rules import POSTS
 from app.workflow import queries as flows
 from app.workflow.engine import Flow, Move
 
-BEGINNINGS = {"report": sentence("Report"), "import": sentence("Import")}
+BEGINNINGS = {
+    "report": sentence("Report"),
+    "import": sentence("Import"),
+    "reprocess": sentence("Limit computed anew"),
+}
 """Names of first steps: no move of the flow leads to them."""
 BEFORE_ASKING = {
     "has_place",
@@ -41,7 +44,7 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "actions": actions(session, row, flow, book, actor),
         "clock": clock(row, book, at),
         "condition": _condition(row, book),
-        "route": suggestion(row, book),
+        "route": routing.shown(routing.suggestion(session, row, book), book),
         "steps": photos_of,
         "photos": [photo for step in photos_of for photo in step["photos"]],
         "captured_at": queries.iso(row.captured_at),
@@ -104,7 +107,7 @@ def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
 
 
 def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
-    found = row.condition_id and book.condition(row.kind, row.condition_id)
+    found = options.condition_of(row, book)
     if not found:
         return None
     return {
@@ -113,24 +116,6 @@ def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
         "limit": found.limit.value,
         "unit": found.limit.unit,
         "closing": found.closing,
-    }
-
-
-def suggestion(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
-    """Return which department the routing table names for this case, and by which row."""
-    found = route(book.routes, row.kind, row.cell or "")
-    if found is None:
-        return None
-    why = translate(
-        "Kind %(kind)s in area %(area)s goes to %(department)s.",
-        kind=found.kind or "*",
-        area=found.area or "*",
-        department=book.departments.get(found.department, found.department),
-    )
-    return {
-        "department": found.department,
-        "department_name": book.departments.get(found.department, found.department),
-        "why": why,
     }
 
 

@@ -10,17 +10,36 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.catalogue.routing import Route
-from app.catalogue.rules import Calendar, Condition, Handbook, Kind, Limit
+from app.catalogue.rules import WEEK, Assigned, Calendar, Condition, Handbook, Kind, Limit
 from app.kernel import sql
 from app.org import queries as org
 
 VERSION = "SELECT n FROM versions WHERE name = 'catalogue'"
 _kept: dict[int, Handbook] = {}
 ROUTES = text(
-    "SELECT kind, area, department,"
+    "SELECT id, kind, area, department, days, begins, ends,"
     " ARRAY(SELECT member FROM zone_members WHERE zone = area ORDER BY member) AS members"
-    " FROM routes"
+    " FROM routes ORDER BY kind, area, id"
 )
+CONDITIONS = text(
+    'SELECT kind, id, text, "limit", unit, closing, area_grade, effective_from, effective_to,'
+    " replaces FROM conditions ORDER BY kind, position, id"
+)
+SPANS = text(
+    "SELECT effective_from, opens, closes FROM calendar_spans"
+    " WHERE calendar = :name ORDER BY effective_from, opens"
+)
+WEEKS = text(
+    "SELECT effective_from, weekdays FROM calendar_weeks WHERE calendar = :name"
+    " ORDER BY effective_from"
+)
+DAYS = text("SELECT day, working, name FROM calendar_days WHERE calendar = :name")
+ASSIGNED = text(
+    "SELECT code, effective_from, calendar FROM calendar_assignments WHERE whose = :whose"
+    " ORDER BY code, effective_from"
+)
+SHARES = text("SELECT grade, effective_from, share FROM grade_shares ORDER BY effective_from")
+BEATS = text("SELECT beat_id, kind, department FROM beat_departments ORDER BY beat_id, kind")
 
 
 def handbook(session: Session, version: int | None = None) -> Handbook:
@@ -45,12 +64,33 @@ def _read(session: Session, version: int) -> Handbook:
         conditions=_conditions(session),
         calendars={name: _calendar(session, name) for name in _names(session)},
         routes=tuple(
-            Route(row.kind, row.area, row.department, tuple(row.members))
+            Route(**{**row._mapping, "members": tuple(row.members)})
             for row in session.execute(ROUTES)
         ),
         departments=org.departments(session),
         version=version,
+        shares=_shares(session),
+        departments_by=_assigned(session, "department"),
+        posts_by=_assigned(session, "post"),
+        beats=tuple((r.beat_id, r.kind, r.department) for r in session.execute(BEATS)),
     )
+
+
+def _assigned(session: Session, whose: str) -> dict[str, Assigned]:
+    found: dict[str, list[tuple[date, str | None]]] = defaultdict(list)
+    for row in session.execute(ASSIGNED, {"whose": whose}):
+        found[row.code].append((row.effective_from, row.calendar))
+    return {code: tuple(rows) for code, rows in found.items()}
+
+
+def _shares(session: Session) -> tuple[tuple[date, dict[str, float]], ...]:
+    """Return the shares of the grades as they stand from each date on that changes one."""
+    present: dict[str, float] = {}
+    found: dict[date, dict[str, float]] = {}
+    for row in session.execute(SHARES):
+        present = present | {row.grade: float(row.share)}
+        found[row.effective_from] = present
+    return tuple(found.items())
 
 
 def _kinds(session: Session) -> Iterable[Row[Any]]:
@@ -63,16 +103,21 @@ def _kinds(session: Session) -> Iterable[Row[Any]]:
 
 
 def _conditions(session: Session) -> dict[str, tuple[Condition, ...]]:
+    """Return every condition there ever was: a case keeps the one that it was filed by."""
     found: dict[str, list[Condition]] = defaultdict(list)
-    rows = session.execute(
-        text(
-            'SELECT kind, id, text, "limit", unit, closing, area_grade FROM conditions'
-            " WHERE effective_to IS NULL OR effective_to > current_date ORDER BY kind, position, id"
+    for row in session.execute(CONDITIONS):
+        found[row.kind].append(
+            Condition(
+                row.id,
+                row.text,
+                Limit(float(row.limit), row.unit),
+                row.closing,
+                row.area_grade,
+                row.effective_from,
+                row.effective_to,
+                row.replaces,
+            )
         )
-    )
-    for row in rows:
-        limit = Limit(float(row.limit), row.unit)
-        found[row.kind].append(Condition(row.id, row.text, limit, row.closing, row.area_grade))
     return {kind: tuple(rows) for kind, rows in found.items()}
 
 
@@ -81,21 +126,18 @@ def _names(session: Session) -> list[str]:
 
 
 def _calendar(session: Session, name: str) -> Calendar:
-    days = session.execute(
-        text("SELECT day, working, name FROM calendar_days WHERE calendar = :name"), {"name": name}
-    ).all()
-    spans = session.execute(
-        text(
-            "SELECT effective_from, opens, closes FROM calendar_spans"
-            " WHERE calendar = :name ORDER BY effective_from, opens"
-        ),
-        {"name": name},
-    ).all()
+    days = session.execute(DAYS, {"name": name}).all()
+    spans = session.execute(SPANS, {"name": name}).all()
+    weeks = session.execute(WEEKS, {"name": name}).all()
     return Calendar(
         name=name,
         spans=tuple(
             (since, tuple((row.opens, row.closes) for row in rows))
             for since, rows in groupby(spans, key=lambda row: row.effective_from)
+        ),
+        weeks=(
+            (date.min, WEEK),
+            *((r.effective_from, frozenset(int(n) - 1 for n in r.weekdays)) for r in weeks),
         ),
         closed={row.day: row.name for row in days if not row.working},
         opened={row.day: row.name for row in days if row.working},

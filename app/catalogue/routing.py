@@ -14,6 +14,7 @@ DISTRICT = 6
 """Digits of a district's code."""
 BORDER = 15.0
 """Metres from a border within which the cell on the other side is asked as well."""
+END_OF_DAY = time(23, 59)
 DAYS = ("", "working", "off")
 SURE, LIKELY = 0.8, 0.6
 BODIES = {"owner": 0.95, "upkeep": 0.9, "title": 0.85}
@@ -66,7 +67,7 @@ class Route:
         """Return the minutes of a day that the row speaks of, as one or two stretches."""
         if self.begins is None or self.ends is None:
             return ((0, 1440),)
-        begins, ends = _minute(self.begins), _minute(self.ends)
+        begins, ends = _minute(self.begins), 1440 if self.ends >= END_OF_DAY else _minute(self.ends)
         return ((begins, ends),) if begins < ends else ((begins, 1440), (0, ends))
 
     def fits(self, kind: str, cell: str) -> bool:
@@ -147,13 +148,11 @@ def require_no_tie(table: Iterable[Route], new: Route) -> None:
         return
     raise Conflict(
         sentence(
-            "This row ties with another one: kind %(kind)s in area %(area)s (%(when)s) goes to"
-            " %(department)s. Change one of them, so that one is more specific."
+            "This row ties with another one: kind %(kind)s in area %(area)s (%(days)s, %(hours)s)"
+            " goes to %(department)s. Change one of them, so that one is more specific."
         ),
-        kind=other.kind or "*",
-        area=other.area or "*",
         department=other.department,
-        when=when(other),
+        **spoken(other),
     )
 
 
@@ -165,10 +164,23 @@ def _ties(one: Route, other: Route) -> bool:
     return any(a < d and c < b for a, b in one.minutes for c, d in other.minutes)
 
 
-def when(row: Route) -> str:
-    """Return the time a row speaks of, in signs that need no language beyond the table's own."""
-    hours = f"{row.begins:%H:%M}–{row.ends:%H:%M}" if row.begins and row.ends else ""
-    return " ".join(part for part in (row.days, hours) if part) or "*"
+DAY_NAMES = {
+    "": sentence("every day"),
+    "working": sentence("working days"),
+    "off": sentence("days off"),
+}
+
+
+def spoken(row: Route) -> dict[str, str]:
+    """Return what a row speaks of as facts of a sentence: kind, area, days, hours."""
+    return {
+        "kind": row.kind or "*",
+        "area": row.area or "*",
+        "days": DAY_NAMES[row.days],
+        "hours": f"{row.begins:%H:%M}–{row.ends:%H:%M}"
+        if row.begins and row.ends
+        else sentence("all day"),
+    }
 
 
 def suggest(table: Sequence[Route], asked: Asked) -> Suggestion | None:
@@ -219,15 +231,12 @@ def _by_row(row: Route) -> Suggestion:
 
 
 def _row_says(row: Route) -> Said:
-    told: dict[str, object] = {
-        "kind": row.kind or "*",
-        "area": row.area or "*",
-        "department": row.department,
-    }
+    said = sentence("Kind %(kind)s in area %(area)s goes to %(department)s.")
     if row.rank[2]:
-        said = sentence("Kind %(kind)s in area %(area)s (%(when)s) goes to %(department)s.")
-        return Said(said, told | {"when": when(row)})
-    return Said(sentence("Kind %(kind)s in area %(area)s goes to %(department)s."), told)
+        said = sentence(
+            "Kind %(kind)s in area %(area)s (%(days)s, %(hours)s) goes to %(department)s."
+        )
+    return Said(said, {**spoken(row), "department": row.department})
 
 
 def _other(one: Suggestion, first: Suggestion) -> bool:

@@ -261,6 +261,8 @@ class Handbook:
     shares: tuple[tuple[date, Mapping[str, float]], ...] = ((date.min, SHARES),)
     departments_by: Mapping[str, Assigned] = field(default_factory=dict)
     posts_by: Mapping[str, Assigned] = field(default_factory=dict)
+    beats: tuple[tuple[int, str, str], ...] = ()
+    """Beat, beginning of the kinds, department: which beats belong to a department."""
 
     def kind(self, given: str, *, with_part: bool = False) -> Kind:
         """Return the kind meant by ``given``, or raise ``Refused`` naming what is wrong.
@@ -326,3 +328,8 @@ class Handbook:
         while not condition.holds(on) and condition.id in after:
             condition = after[condition.id]
         return condition
+
+    def beat_department(self, beat: int | None, kind: str) -> str | None:
+        """Return the department that ``beat`` belongs to for ``kind``, the closest kind first."""
+        rows = [(k, d) for b, k, d in self.beats if b == beat and kind.startswith(k)]
+        return max(rows, key=lambda row: len(row[0]))[1] if rows else None

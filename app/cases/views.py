@@ -1,14 +1,16 @@
 """One case, whole: as its page and its API answer show it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import options, queries, routing, rules
+from app.cases import calendars, options, queries, routing, rules
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
+from app.catalogue.why import Told, why
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import sentence
@@ -22,7 +24,8 @@ BEGINNINGS = {
     "import": sentence("Import"),
     "reprocess": sentence("Limit computed anew"),
 }
-"""Names of first steps: no move of the flow leads to them."""
+"""Names of steps that no move of the flow leads to."""
+MOVED = {"old_due": sentence("Due before"), "new_due": sentence("Due now")}
 BEFORE_ASKING = {
     "has_place",
     "not_duplicate",
@@ -92,17 +95,20 @@ def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
     """Return the running clock with the way to its deadline, None where none runs."""
     if row.due_at is None:
         return None
-    limit = Limit(float(row.clock_limit), row.clock_unit)
+    limit, begun = Limit(float(row.clock_limit), row.clock_unit), local(row.clock_at)
+    calendar = calendars.of_stage(book, row.stage, row.department, on=begun.date())
+    found = deadline(begun, limit, calendar)
+    told = Told(options.condition_of(row, book), row.grade, stored=local(row.due_at))
+    told = told if row.stage == "handle" else replace(told, condition=None)
     return {
         "started_at": queries.iso(row.clock_at),
         "due_at": queries.iso(row.due_at),
         "limit": limit.value,
         "unit": limit.unit,
         "lamp": rules.lamp(at, row.amber_at, row.due_at),
-        "explanation": explain(
-            deadline(local(row.clock_at), limit, book.calendar()),
-            translate(UNIT_NAMES[limit.unit]),
-        ),
+        "explanation": explain(found, translate(UNIT_NAMES[limit.unit])),
+        "calendar": calendar.name,
+        "why": [routing.tell(said, book) for said in why(found, calendar, told)],
     }
 
 
@@ -145,7 +151,7 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    asked = MOVED | {ask.name: ask.label for m in flow.moves for ask in m.asks}
     shown = {name: value for name, value in line["answers"].items() if name != "photos"}
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}

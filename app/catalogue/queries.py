@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.catalogue.routing import Route
-from app.catalogue.rules import WEEK, Assigned, Calendar, Condition, Handbook, Kind, Limit
+from app.catalogue.rules import GRADES, WEEK, Assigned, Calendar, Condition, Handbook, Kind, Limit
 from app.kernel import sql
 from app.org import queries as org
 
@@ -34,6 +34,12 @@ WEEKS = text(
     " ORDER BY effective_from"
 )
 DAYS = text("SELECT day, working, name FROM calendar_days WHERE calendar = :name")
+MEMBERS = text("SELECT member FROM zone_members WHERE zone = :zone ORDER BY member")
+AREA_KNOWN = text(
+    "SELECT EXISTS (SELECT FROM divisions WHERE code = :area)"
+    " OR EXISTS (SELECT FROM zones WHERE code = :area)"
+    " OR EXISTS (SELECT FROM cells WHERE code = :area)"
+)
 ASSIGNED = text(
     "SELECT code, effective_from, calendar FROM calendar_assignments WHERE whose = :whose"
     " ORDER BY code, effective_from"
@@ -154,3 +160,50 @@ def kinds(session: Session) -> list[dict[str, Any]]:
 def is_working_day(session: Session, day: date) -> bool:
     """Say whether the city works on ``day``."""
     return handbook(session).calendar().is_working(day)
+
+
+def members(session: Session, area: str) -> tuple[str, ...]:
+    """Return the beginnings of the cells' codes of a zone, none of a plain division."""
+    return tuple(session.scalars(MEMBERS, {"zone": area})) if area.startswith("Z") else ()
+
+
+def area_known(session: Session, area: str) -> bool:
+    """Say whether ``area`` is the whole city, a division, a zone or a cell."""
+    return area == "" or bool(session.execute(AREA_KNOWN, {"area": area}).scalar_one())
+
+
+def limits(book: Handbook, kind: str, on: date) -> list[dict[str, Any]]:
+    """Return the conditions of ``kind`` as of a day, one an entry, with the limit of each grade."""
+    found: dict[str, dict[str, Any]] = {}
+    for grade in GRADES:
+        for one in book.conditions_for(kind, grade=grade, on=on):
+            entry = found.setdefault(one.text, {"id": one.id, "text": one.text, "limits": {}})
+            entry["closing"] = one.closing
+            entry["limits"][grade] = {
+                "id": one.id,
+                "value": one.limit.value,
+                "unit": one.limit.unit,
+                "own": one.area_grade != "ALL",
+            }
+    for one in book.conditions.get(kind, ()):
+        if one.area_grade == "ALL" and one.holds(on) and one.text in found:
+            told = {"id": one.id, "value": one.limit.value, "unit": one.limit.unit}
+            found[one.text] |= told | {"since": one.since.isoformat()}
+    return list(found.values())
+
+
+def table(book: Handbook) -> list[dict[str, Any]]:
+    """Return the routing table as lists show it, by kind and area."""
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "area": row.area,
+            "days": row.days,
+            "begins": row.begins and f"{row.begins:%H:%M}",
+            "ends": row.ends and f"{row.ends:%H:%M}",
+            "department": row.department,
+            "department_name": book.departments.get(row.department, row.department),
+        }
+        for row in book.routes
+    ]

@@ -23,7 +23,7 @@ from app.catalogue.rules import Handbook, Limit, deadline
 from app.kernel import audit, clock, queue, sql
 from app.kernel.auth import Actor
 from app.kernel.clock import local
-from app.kernel.errors import Refused, sentence
+from app.kernel.errors import Conflict, Refused, sentence
 from app.workflow import queries as flows
 
 SYSTEM = Actor(0, "system")
@@ -184,6 +184,8 @@ def begin(session: Session, actor: Actor, *, department: str = "") -> dict[str, 
         title=sentence("Compute running limits anew"),
         department=department,
     )
+    if job is None:
+        raise Conflict(sentence("This is already being done. Wait until it has ended."))
     return {"job": job}
 
 

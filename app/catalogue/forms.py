@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import pairwise
 from typing import Any
 
 from app.catalogue.routing import DAYS, Route
@@ -81,7 +82,7 @@ class HoursForm:
 def _spans(given: Any) -> tuple[Span, ...]:
     pairs = [_pair(one) for one in given] if isinstance(given, list) else []
     spans = tuple(sorted(pairs))
-    if not spans or len(spans) > 6 or any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
+    if not spans or len(spans) > 6 or any(a[1] > b[0] for a, b in pairwise(spans)):
         raise Refused(
             sentence("Opening hours are one to six spans a day that do not overlap.")
         ).about("spans")

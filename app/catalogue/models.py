@@ -145,14 +145,14 @@ DAY_RANGE = sql(
     "int4range(CASE days WHEN 'off' THEN 1 ELSE 0 END, CASE days WHEN 'working' THEN 1 ELSE 2 END)"
 )
 MINUTES = sql("route_minutes(begins, ends)")
-NARROWED = sql("((days <> '')::int + (begins IS NOT NULL)::int)")
+NARROWED = sql("(2 * (days <> '')::int + (begins IS NOT NULL)::int)")
 
 
 class Route(Base):
-    """Who handles what, where and when: the most specific kind, then area, then time, wins.
+    """Who handles what, where and when: the most specific kind, area, days, then hours win.
 
     Patterns are prefixes.  The exclusion makes a tie impossible to save: two rows of one kind and
-    one area whose time is narrowed as much as the other's must not speak of the same minute.
+    one area that are narrowed in the same way must not speak of the same minute.
     """
 
     __tablename__ = "routes"

@@ -207,3 +207,43 @@ def table(book: Handbook) -> list[dict[str, Any]]:
         }
         for row in book.routes
     ]
+
+
+def calendars(book: Handbook, on: date) -> list[dict[str, Any]]:
+    """Return each calendar with its hours and weekdays as of a day, and its days that differ."""
+    return [
+        {
+            "name": name,
+            "spans": [f"{a:%H:%M}–{z:%H:%M}" for a, z in one.spans_on(on)],
+            "weekdays": "".join(str(day + 1) for day in sorted(one.week(on))),
+            "days": _days(one, on),
+            "later": sorted({s for s, _ in (*one.spans, *one.weeks) if s > on}),
+        }
+        for name, one in book.calendars.items()
+    ]
+
+
+def _days(one: Calendar, on: date) -> list[tuple[date, bool, str]]:
+    """Return the days of this year and later that differ, whether worked, and their names."""
+    both = ((False, one.closed), (True, one.opened))
+    named = [(day, worked, name) for worked, days in both for day, name in days.items()]
+    return sorted(row for row in named if row[0].year >= on.year)
+
+
+def assignments(book: Handbook) -> list[dict[str, Any]]:
+    """Return who works by which calendar from when on, departments first."""
+    return [
+        {"whose": whose, "code": code, "since": since, "calendar": calendar}
+        for whose, held in (("department", book.departments_by), ("post", book.posts_by))
+        for code, rows in sorted(held.items())
+        for since, calendar in rows
+    ]
+
+
+def beats(session: Session, book: Handbook) -> list[dict[str, Any]]:
+    """Return every beat with the departments that it belongs to, by kind."""
+    owners: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for beat, kind, department in book.beats:
+        owners[beat].append((kind, book.departments.get(department, department)))
+    rows = session.execute(text("SELECT id, name FROM beats ORDER BY name, id LIMIT 500"))
+    return [{"id": r.id, "name": r.name, "owners": owners.get(r.id, [])} for r in rows]

@@ -69,9 +69,7 @@ def set_day(name: str) -> ResponseReturnValue:
     """Make a day of a calendar a day off (false), worked (true), or as its week says (null)."""
     body = json_body()
     day, working = forms.day(body, "day"), body.get("working")
-    if working not in (True, False, None) or isinstance(working, int | float) is not isinstance(
-        working, bool
-    ):
+    if working is not None and not isinstance(working, bool):
         raise Refused(sentence("“%(field)s” must be true or false."), field="working").about(
             "working"
         )

@@ -58,8 +58,8 @@ class Route:
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Return how specific the row is: by kind, then area, then how its time is narrowed."""
-        narrowed = bool(self.days) + (self.begins is not None)
+        """Return how specific the row is: by kind, then area, then its days, then its hours."""
+        narrowed = 2 * bool(self.days) + (self.begins is not None)
         return len(self.kind), self.narrowness, narrowed
 
     @property

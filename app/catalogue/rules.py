@@ -98,8 +98,10 @@ class Calendar:
 
     def hours(self, day: date) -> tuple[Span, ...]:
         """Return the opening spans of ``day``: none on a day off."""
-        if not self.is_working(day):
-            return ()
+        return self.spans_on(day) if self.is_working(day) else ()
+
+    def spans_on(self, day: date) -> tuple[Span, ...]:
+        """Return the opening spans of a working day as of ``day``."""
         return next((spans for since, spans in reversed(self.spans) if since <= day), ())
 
     def openings(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -319,8 +321,11 @@ class Handbook:
         """Return ``condition`` with the limit that it has in an area of ``grade``."""
         if condition.area_grade != "ALL":
             return condition
-        shares = next((found for since, found in reversed(self.shares) if since <= on), SHARES)
-        return replace(condition, limit=condition.limit.scaled(shares.get(grade, 1.0)))
+        return replace(condition, limit=condition.limit.scaled(self.shares_on(on).get(grade, 1.0)))
+
+    def shares_on(self, day: date) -> Mapping[str, float]:
+        """Return what each grade's limits are of the city's one value, as of a day."""
+        return next((found for since, found in reversed(self.shares) if since <= day), SHARES)
 
     def successor(self, condition: Condition, kind: str, *, on: date) -> Condition:
         """Return what ``condition`` was changed into for cases filed on the day ``on``."""

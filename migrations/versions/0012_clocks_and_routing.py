@@ -1,7 +1,7 @@
 """Clocks and routing as data: grades, weeks, calendars of departments and posts, routes by time.
 
-A tie in the routing table cannot be saved: rows of one kind and one area, narrowed as much in
-time, must not meet.  ``route_minutes`` gives the minutes of a day that a window covers, so that one
+A tie in the routing table cannot be saved: rows of one kind and one area, narrowed in the same way
+by days and hours, must not meet.  ``route_minutes`` gives the minutes of a day that a window covers, so that one
 exclusion sees to it, windows over midnight included; a window that ends at 23:59 ends with the day.
 """
 
@@ -26,7 +26,7 @@ $$
 NO_TIE = """
 ALTER TABLE routes ADD CONSTRAINT ex_routes_tie EXCLUDE USING gist (
     kind WITH =, area WITH =,
-    ((days <> '')::int + (begins IS NOT NULL)::int) WITH =,
+    (2 * (days <> '')::int + (begins IS NOT NULL)::int) WITH =,
     int4range(CASE days WHEN 'off' THEN 1 ELSE 0 END,
               CASE days WHEN 'working' THEN 1 ELSE 2 END) WITH &&,
     route_minutes(begins, ends) WITH &&)

@@ -1,17 +1,14 @@
 """Twenty years of random starts, held against a clock that counts one minute after another."""
 
-import json
 import random
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from app.catalogue.rules import OFFICE, Calendar, Limit, deadline, worked
 
 FIRST, YEARS, STARTS = date(2010, 1, 1), 22, 120
-HOLIDAYS = Path("/work/shared/data/holidays")
 MINUTE = timedelta(minutes=1)
 TEN_TO_SIX = ((time(10), time(18)),)
 NIGHT = ((time(0), time(4)), (time(20), time(23, 59)))
@@ -153,17 +150,3 @@ def test_an_end_before_the_start_is_no_time():
     start = datetime(2026, 11, 23, 10)
     assert worked(start, start - timedelta(hours=1), "wh", Calendar()) == 0
     assert worked(start, start - timedelta(hours=1), "nd", Calendar()) == 0
-
-
-@pytest.mark.skipif(not HOLIDAYS.is_dir(), reason="the announced holidays are not at hand")
-@pytest.mark.parametrize("year", range(2018, 2027))
-def test_the_announced_days_of_every_year_are_kept(year):
-    told = json.loads((HOLIDAYS / f"holiday-cn-{year}.json").read_text(encoding="utf-8"))["days"]
-    days = {date.fromisoformat(d["date"]): d["isOffDay"] for d in told}
-    calendar = Calendar(
-        closed={d: "x" for d, off in days.items() if off},
-        opened={d: "x" for d, off in days.items() if not off},
-    )
-    for n in range(365):
-        day = date(year, 1, 1) + timedelta(days=n)
-        assert calendar.is_working(day) == (not days.get(day, day.weekday() >= 5))

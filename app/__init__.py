@@ -8,6 +8,7 @@ from gevent import get_hub, monkey
 from werkzeug.routing import IntegerConverter
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
+from app.admin.handbook_routes import bp as admin_handbook_bp
 from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
@@ -15,9 +16,11 @@ from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
+from app.cases.handbook_routes import bp as case_handbook_bp
 from app.cases.photo_routes import bp as photos_bp
 from app.cases.request_routes import bp as requests_bp
 from app.cases.routes import bp as cases_bp
+from app.catalogue.routes import bp as catalogue_bp
 from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
@@ -58,8 +61,10 @@ BLUEPRINTS = (
     geocode_bp,
     surveys_bp,
     part_imports_bp,
+    catalogue_bp,
     cases_bp,
     requests_bp,
+    case_handbook_bp,
     duplicates_bp,
     photos_bp,
     live_bp,
@@ -81,6 +86,7 @@ AUDIENCES = (
     admin_surveys_bp,
     admin_places_bp,
     admin_layers_bp,
+    admin_handbook_bp,
 )
 
 

@@ -2,8 +2,6 @@
 
 import json
 import threading
-from datetime import datetime
-from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
@@ -13,20 +11,15 @@ from flask.cli import with_appcontext
 
 from app import jobs, models
 from app.cases import reconcile as reconciling
-from app.catalogue import service as catalogue
-from app.catalogue.queries import handbook
-from app.catalogue.rules import Limit, deadline, explain
+from app.cli_clocks import COMMANDS as CLOCKS
 from app.cli_demo import seed_demo
 from app.cli_imports import COMMANDS as IMPORTS
 from app.cli_imports import told
 from app.cli_profile import switch_profile
 from app.kernel import migrations, translations
-from app.kernel.clock import CITY_TIME
 from app.kernel.db import reading, transaction
-from app.kernel.errors import AppError, sentence
 from app.live import service as live
 from config import Config
-from grid_codes.holidays import parse_holidays
 from seed_data.standard.load import load as load_standard
 
 
@@ -37,14 +30,13 @@ def install(app: Flask) -> None:
         live_,
         worker,
         clock_,
-        deadline_,
-        import_holidays,
         reconcile,
         check_translations,
         check_migrations,
         seed_demo,
         switch_profile,
         *IMPORTS,
+        *CLOCKS,
     ):
         app.cli.add_command(command)
 
@@ -102,51 +94,6 @@ def worker() -> None:
 def clock_() -> None:
     """Fire the timetable while this process leads; stand by otherwise."""
     jobs.run_clock(settings().dsn, _sessions(), _until_told())
-
-
-@click.command("deadline")
-@click.option("--start", required=True, help="City time, like 2026-11-23 09:00")
-@click.option("--limit", required=True, type=float)
-@click.option("--unit", required=True, help="uwh uwd wh wd nd")
-@click.option("--calendar", default="default", show_default=True)
-@with_appcontext
-def deadline_(start: str, limit: float, unit: str, calendar: str) -> None:
-    """Print when work begun at START is due, and how one gets there."""
-    with told():
-        begun = _instant(start)
-        with reading() as session:
-            days = handbook(session).calendar(calendar)
-        found = deadline(begun, Limit(limit, unit), days)
-    click.echo(f"due {found.due:%Y-%m-%d %H:%M}")
-    click.echo(explain(found))
-    if unit in ("wh", "wd") and found.due.year not in days.announced:
-        click.echo(f"The holidays of {found.due.year} are not announced: weekdays assumed.")
-
-
-def _instant(given: str) -> datetime:
-    """Return ``given`` in city time, or raise a sentence that shows how to write it."""
-    try:
-        at = datetime.fromisoformat(given)
-    except ValueError:
-        raise AppError(
-            sentence("“%(given)s” is no time. Write it like 2026-11-23 09:00."), given=given
-        ) from None
-    return at.astimezone(CITY_TIME) if at.tzinfo else at.replace(tzinfo=CITY_TIME)
-
-
-@click.command("import-holidays")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--calendar", default="default", show_default=True)
-@with_appcontext
-def import_holidays(file: Path, calendar: str) -> None:
-    """Store days off and make-up days from FILE (holiday-cn JSON) in a calendar."""
-    with told():
-        days = parse_holidays(file.read_bytes())
-        with transaction() as session:
-            stored = catalogue.import_days(session, calendar, days)
-    click.echo(f"{stored} days stored in calendar {calendar}")
-    if not stored:
-        click.echo("The file names no days: the year is not announced yet, weekdays are assumed.")
 
 
 @click.command("reconcile")

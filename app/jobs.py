@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.cases import reprocess
 from app.cases import upkeep as cases
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
@@ -108,6 +109,9 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "apply_parts": lambda p, **told: part_imports.apply(p, sessions, **told),
         "undo_parts": lambda p, **told: part_imports.undo(p, sessions, **told),
         "export_parts": lambda p, **told: part_exports.export(p, sessions, settings.data, **told),
+        "reprocess_clocks": lambda p, department: reprocess.work(
+            p, sessions, department=department
+        ),
         **places.handlers(sessions, settings),
     }
 

@@ -82,7 +82,8 @@ def _start(decision: Decision, now: Situation) -> Decision:
     chosen = decision.changes.get("condition") or now.case.condition
     limit = limit_of(now.target, chosen)
     if now.target.limit != "condition":
-        return decision.change(**clock(limit, now.at, now.case.calendar))
+        days = now.case.stages.get(now.target.stage, now.case.calendar)
+        return decision.change(**clock(limit, now.at, days))
     department = now.department(decision)
     if now.case.left_value is not None and now.case.left_for == department:
         limit = Limit(max(now.case.left_value, LEAST), limit.unit)

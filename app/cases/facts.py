@@ -96,6 +96,8 @@ class Facts:
     calendar: Calendar = field(default_factory=Calendar)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """The calendars of the departments that have one of their own."""
+    stages: Mapping[str, Calendar] = field(default_factory=dict)
+    """The calendars of the centre's own posts, by the stage in which a case waits for them."""
     about: str = ""
     """The kind of request that the action is a part of."""
     at: datetime | None = None

@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from app.cases import calendars, routing
 from app.cases.answers import CHOSEN
 from app.cases.facts import Facts, OpenRequest
-from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit, route
+from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit
+from app.kernel import clock
+from app.kernel.clock import local
 from app.kernel.i18n import translate
 from app.org import queries as org
 from app.workflow.engine import Move
@@ -27,17 +30,20 @@ AS_THEY_ARE = (
 
 def facts(row: Row[Any], book: Handbook, *, twin: str | None = None) -> Facts:
     """Gather what the rules may know about the case in ``row``."""
-    known = {str(c.id): c for c in book.conditions.get(row.kind, ())}
+    known = {str(c.id): c for c in conditions_of(row, book)}
     told = {name: getattr(row, name) for name in AS_THEY_ARE}
+    today = local(clock.now()).date()
     return Facts(
         **told,
         cell=row.cell or "",
         helpers=tuple(row.helpers),
         request=_request(row),
-        condition=known.get(str(row.condition_id)),
+        condition=known.get(str(row.condition_id)) or condition_of(row, book),
         conditions=known,
         twin=twin,
         calendar=book.calendar(),
+        calendars=calendars.of_departments(book, on=today),
+        stages=calendars.of_posts(book, on=today),
     )
 
 
@@ -53,6 +59,19 @@ def _request(row: Row[Any]) -> OpenRequest | None:
         reviewed_by=row.request_reviewed_by,
         until=row.request_until,
     )
+
+
+def conditions_of(row: Row[Any], book: Handbook) -> tuple[Condition, ...]:
+    """Return the conditions a case is or would be filed by: those of its day and its grade."""
+    on = local(row.filed_at or clock.now()).date()
+    return book.conditions_for(row.kind, grade=row.grade or "B", on=on)
+
+
+def condition_of(row: Row[Any], book: Handbook) -> Condition | None:
+    """Return the condition that the case was filed by, with the limit of its cell's grade."""
+    found = row.condition_id and book.condition(row.kind, row.condition_id)
+    on = local(row.filed_at or clock.now()).date()
+    return book.graded(found, row.grade or "B", on=on) if found else None
 
 
 def with_condition(known: Facts, condition: Condition | None) -> Facts:
@@ -73,17 +92,17 @@ def values(offered: Offered) -> dict[str, set[str]]:
 
 
 def _departments(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
-    """Return every department, the one that the routing table names before the others."""
-    suggested = route(book.routes, row.kind, row.cell or "")
-    first = suggested.department if suggested else None
+    """Return every department, those that routing suggests before the others."""
+    found = routing.suggestion(session, row, book)
+    likely = routing.likeliest(found)
     listed = [{"value": code, "label": name} for code, name in book.departments.items()]
-    return sorted(listed, key=lambda option: option["value"] != first)
+    return sorted(listed, key=lambda option: likely.get(option["value"], len(likely)))
 
 
 def _conditions(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
     return [
         {"value": str(c.id), "label": f"{c.text} · {_spoken(c.limit)}"}
-        for c in book.conditions.get(row.kind, ())
+        for c in conditions_of(row, book)
     ]
 
 

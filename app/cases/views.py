@@ -1,15 +1,17 @@
 """One case, whole: as its page and its API answer show it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import kin, options, queries, rules
+from app.cases import calendars, kin, options, queries, routing, rules
 from app.cases.answers import CHOSEN
 from app.catalogue.queries import handbook
-from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
+from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
+from app.catalogue.why import Told, why
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import sentence
@@ -23,8 +25,10 @@ BEGINNINGS = {
     "import": sentence("Import"),
     "divide": sentence("Begun as a part of a divided case"),
     "absorb": sentence("A report was merged into this case"),
+    "reprocess": sentence("Limit computed anew"),
 }
 """Names of steps that no move of the flow leads to."""
+MOVED = {"old_due": sentence("Due before"), "new_due": sentence("Due now")}
 
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "actions": actions(session, row, flow, book, actor, at),
         "clock": clock(row, book, at),
         "condition": _condition(row, book),
-        "route": suggestion(row, book),
+        "route": routing.shown(routing.suggestion(session, row, book), book),
         "steps": photos_of,
         "photos": [photo for step in photos_of for photo in step["photos"]],
         "captured_at": queries.iso(row.captured_at),
@@ -97,22 +101,25 @@ def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
     """Return the running clock with the way to its deadline, None where none runs."""
     if row.due_at is None:
         return None
-    limit = Limit(float(row.clock_limit), row.clock_unit)
+    limit, begun = Limit(float(row.clock_limit), row.clock_unit), local(row.clock_at)
+    calendar = calendars.of_stage(book, row.stage, row.department, on=begun.date())
+    found = deadline(begun, limit, calendar)
+    told = Told(options.condition_of(row, book), row.grade, stored=local(row.due_at))
+    told = told if row.stage == "handle" else replace(told, condition=None)
     return {
         "started_at": queries.iso(row.clock_at),
         "due_at": queries.iso(row.due_at),
         "limit": limit.value,
         "unit": limit.unit,
         "lamp": rules.lamp(at, row.amber_at, row.due_at),
-        "explanation": explain(
-            deadline(local(row.clock_at), limit, book.calendar()),
-            translate(UNIT_NAMES[limit.unit]),
-        ),
+        "explanation": explain(found, translate(UNIT_NAMES[limit.unit])),
+        "calendar": calendar.name,
+        "why": [routing.tell(said, book) for said in why(found, calendar, told)],
     }
 
 
 def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
-    found = row.condition_id and book.condition(row.kind, row.condition_id)
+    found = options.condition_of(row, book)
     if not found:
         return None
     return {
@@ -121,24 +128,6 @@ def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
         "limit": found.limit.value,
         "unit": found.limit.unit,
         "closing": found.closing,
-    }
-
-
-def suggestion(row: Row[Any], book: Handbook) -> dict[str, Any] | None:
-    """Return which department the routing table names for this case, and by which row."""
-    found = route(book.routes, row.kind, row.cell or "")
-    if found is None:
-        return None
-    why = translate(
-        "Kind %(kind)s in area %(area)s goes to %(department)s.",
-        kind=found.kind or "*",
-        area=found.area or "*",
-        department=book.departments.get(found.department, found.department),
-    )
-    return {
-        "department": found.department,
-        "department_name": book.departments.get(found.department, found.department),
-        "why": why,
     }
 
 
@@ -168,7 +157,7 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    asked = MOVED | {ask.name: ask.label for m in flow.moves for ask in m.asks}
     shown = {name: value for name, value in line["answers"].items() if name != "photos"}
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
 )
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.tables import Base
@@ -66,6 +67,24 @@ class Condition(Base):
     basis: Mapped[str]
     effective_from: Mapped[date] = mapped_column(server_default=sql("'2000-01-01'"))
     effective_to: Mapped[date | None]
+    replaces: Mapped[int | None] = mapped_column(ForeignKey("conditions.id"))
+
+
+class GradeShare(Base):
+    """What the limits of an area of a grade are of the one value that a city has set, from a day.
+
+    A city whose limits are the same everywhere has shares of 1.
+    """
+
+    __tablename__ = "grade_shares"
+    __table_args__ = (
+        CheckConstraint("grade IN ('A','B','C')", name="grade_known"),
+        CheckConstraint("share > 0 AND share <= 10", name="share_sensible"),
+    )
+
+    grade: Mapped[str] = mapped_column(primary_key=True)
+    effective_from: Mapped[date] = mapped_column(primary_key=True)
+    share: Mapped[Decimal] = mapped_column(Numeric(4, 2))
 
 
 class Calendar(Base):
@@ -88,6 +107,29 @@ class CalendarSpan(Base):
     closes: Mapped[time]
 
 
+class CalendarWeek(Base):
+    """The weekdays that are worked, from a date on: ``12345`` is Monday to Friday."""
+
+    __tablename__ = "calendar_weeks"
+    __table_args__ = (CheckConstraint("weekdays ~ '^1?2?3?4?5?6?7?$'", name="weekdays_known"),)
+
+    calendar: Mapped[str] = mapped_column(ForeignKey("calendars.name"), primary_key=True)
+    effective_from: Mapped[date] = mapped_column(primary_key=True)
+    weekdays: Mapped[str]
+
+
+class CalendarAssignment(Base):
+    """Which calendar a department or a post works by, from a date on; none is the city's own."""
+
+    __tablename__ = "calendar_assignments"
+    __table_args__ = (CheckConstraint("whose IN ('department','post')", name="whose_known"),)
+
+    whose: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    effective_from: Mapped[date] = mapped_column(primary_key=True)
+    calendar: Mapped[str | None] = mapped_column(ForeignKey("calendars.name"))
+
+
 class CalendarDay(Base):
     """A day that differs from the week's rule: a holiday, or a worked make-up day (调休)."""
 
@@ -99,18 +141,58 @@ class CalendarDay(Base):
     name: Mapped[str]
 
 
-class Route(Base):
-    """Who handles what, where: the most specific kind, then the narrowest area, wins.
+DAY_RANGE = sql(
+    "int4range(CASE days WHEN 'off' THEN 1 ELSE 0 END, CASE days WHEN 'working' THEN 1 ELSE 2 END)"
+)
+MINUTES = sql("route_minutes(begins, ends)")
+NARROWED = sql("(2 * (days <> '')::int + (begins IS NOT NULL)::int)")
 
-    Patterns are prefixes; the primary key makes a tie impossible to save.
+
+class Route(Base):
+    """Who handles what, where and when: the most specific kind, area, days, then hours win.
+
+    Patterns are prefixes.  The exclusion makes a tie impossible to save: two rows of one kind and
+    one area that are narrowed in the same way must not speak of the same minute.
     """
 
     __tablename__ = "routes"
+    __table_args__ = (
+        CheckConstraint("days IN ('','working','off')", name="days_known"),
+        CheckConstraint(
+            "(begins IS NULL) = (ends IS NULL) AND (begins IS NULL OR begins <> ends)",
+            name="hours_whole",
+        ),
+        ExcludeConstraint(
+            ("kind", "="),
+            ("area", "="),
+            (NARROWED, "="),
+            (DAY_RANGE, "&&"),
+            (MINUTES, "&&"),
+            name="ex_routes_tie",
+            using="gist",
+        ),
+    )
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    area: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str]
+    area: Mapped[str]
     department: Mapped[str] = mapped_column(ForeignKey("departments.code"))
     since: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+    days: Mapped[str] = mapped_column(server_default="")
+    begins: Mapped[time | None]
+    ends: Mapped[time | None]
+
+
+class BeatDepartment(Base):
+    """The department that a beat (责任网格) belongs to, for kinds that begin with ``kind``."""
+
+    __tablename__ = "beat_departments"
+
+    beat_id: Mapped[int] = mapped_column(
+        ForeignKey("beats.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    department: Mapped[str] = mapped_column(ForeignKey("departments.code"))
 
 
 class ProfileSwitch(Base):

@@ -43,5 +43,5 @@ PERMISSIONS: dict[str, set[str]] = {
     | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"},
     "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
     | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"}
-    | {"survey.read", "survey.manage", "survey.check"},
+    | {"survey.read", "survey.manage", "survey.check", "handbook.edit"},
 }

@@ -10,7 +10,8 @@ from typing import Any
 
 from app.cases import rules
 from app.cases.rules import Facts
-from app.catalogue.rules import Condition, Handbook, Limit, deadline, route
+from app.catalogue.routing import route
+from app.catalogue.rules import Condition, Handbook, Limit, deadline
 from app.kernel.auth import Actor
 from app.workflow.engine import Flow
 

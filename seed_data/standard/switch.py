@@ -163,8 +163,7 @@ def _kept(session: Session) -> dict[str, Any]:
 
 
 def _all_routes(session: Session) -> list[list[str]]:
-    rows = session.execute(text("SELECT kind, area, department FROM routes ORDER BY kind, area"))
-    return [list(row) for row in rows]
+    return [list(row) for row in session.execute(ALL_ROUTES)]
 
 
 def _let_go(session: Session) -> list[Any]:
@@ -338,8 +337,12 @@ def _routes(session: Session, report: Report, since: Kept) -> list[list[str]]:
         rows = _routed(present, report)
     session.execute(text("DELETE FROM routes"))
     session.execute(
-        text("INSERT INTO routes (kind, area, department) VALUES (:kind, :area, :department)"),
-        [dict(zip(("kind", "area", "department"), row, strict=True)) for row in rows],
+        text(
+            "INSERT INTO routes (kind, area, department, days, begins, ends) VALUES (:kind, :area,"
+            " :department, :days, CAST(:begins AS time), CAST(:ends AS time))"
+        ),
+        # What was kept before routes knew of times names the first three only.
+        [dict(zip(ROUTED, [*row, "", None, None], strict=False)) for row in rows],
     )
     return _all_routes(session)
 
@@ -350,11 +353,11 @@ def _routed(present: list[list[str]], report: Report) -> list[list[str]]:
     A pattern for a big class goes to the class that most of its kinds went to, and to each of the
     others by name.
     """
-    found: dict[tuple[str, str], str] = {}
-    for pattern, area, department in sorted(present, key=lambda row: len(row[0])):
+    found: dict[tuple[str, ...], list[str]] = {}
+    for pattern, area, department, *times in sorted(present, key=lambda row: len(row[0])):
         for kind in _patterns(pattern, report):
-            found[kind, area] = department
-    return [[kind, area, department] for (kind, area), department in sorted(found.items())]
+            found[kind, area, *map(str, times)] = [kind, area, department, *times]
+    return [row for _, row in sorted(found.items())]
 
 
 def _patterns(pattern: str, report: Report) -> list[str]:
@@ -366,6 +369,13 @@ def _patterns(pattern: str, report: Report) -> list[str]:
         return new
     [(big, _)] = Counter(kind[:width] for kind in new).most_common(1)
     return [big, *(kind for kind in new if not kind.startswith(big))]
+
+
+ALL_ROUTES = text(
+    "SELECT kind, area, department, days, begins::text, ends::text FROM routes"
+    " ORDER BY kind, area, days, begins"
+)
+ROUTED = ("kind", "area", "department", "days", "begins", "ends")
 
 
 def _note(session: Session, report: Report, kept: dict[str, Any]) -> None:

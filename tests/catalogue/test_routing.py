@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.catalogue.rules import Handbook, Kind, Route, route
+from app.catalogue.routing import Route, route
+from app.catalogue.rules import Handbook, Kind
 from app.kernel.errors import Refused
 
 TABLE = (

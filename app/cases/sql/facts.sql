@@ -18,6 +18,7 @@ SELECT c.id, c.uid::text AS uid, c.number, c.kind, c.stage, c.state, c.cell, c.d
        r.id AS request_id, r.kind AS request_kind, r.levels AS request_levels,
        r.done AS request_done, r.asked_by AS request_asked_by,
        r.reviewed_by AS request_reviewed_by, r.until AS request_until,
+       (SELECT g.grade FROM cells g WHERE g.code = c.cell) AS grade,
        (SELECT t.number FROM cases t
         WHERE t.part_code = c.part_code AND t.kind = c.kind AND t.id <> c.id
           AND t.number IS NOT NULL AND t.closed_at IS NULL ORDER BY t.id LIMIT 1) AS twin

@@ -16,6 +16,7 @@ from app.admin.routes import bp as admin_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.photo_routes import bp as photos_bp
+from app.cases.pressure.routes import bp as pressure_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     cases_bp,
     duplicates_bp,
     photos_bp,
+    pressure_bp,
     live_bp,
     evaluation_bp,
     exchange_bp,

@@ -140,6 +140,13 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/api/v1/cases/<ref>"): Sent({"ref": known["case"]}),
         ("GET", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}),
         ("POST", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}, body=step),
+        ("POST", "/api/v1/cases/<ref>/orders"): Sent(
+            {"ref": known["case"]}, body={"words": "x", "limit": 1, "unit": "wd", "weight": 2}),
+        ("POST", "/api/v1/cases/<ref>/urges"): Sent({"ref": known["case"]}, body={"words": "x"}),
+        ("GET", "/api/v1/orders"): Sent(query={"state": "open", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/orders/<uuid:uid>/answers"): Sent({"uid": NOBODYS}, body={"words": "x"}),
+        ("POST", "/api/v1/orders/<uuid:uid>/decisions"): Sent(
+            {"uid": NOBODYS}, body={"verdict": "accepted", "words": "x"}),
         ("GET", "/api/v1/cells"): Sent(query={"within": "3799", "after": CELL, "limit": 2}),
         ("GET", "/api/v1/cells/<code>"): Sent({"code": CELL}),
         ("POST", "/api/v1/cells/checks"): Sent(body=within),

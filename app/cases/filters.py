@@ -10,6 +10,8 @@ from app.kernel.scopes import after_prefix, visible
 from app.places.cells import called_today
 
 ENDS = {"closed", "rejected", "void"}
+UNDER_ORDER = "c.id IN (SELECT case_id FROM case_orders WHERE state <> 'ended')"
+"""Cases under supervision (督办)."""
 Clauses = list[str]
 IN_ZONE = (
     "EXISTS (SELECT FROM zone_members z WHERE z.zone = :zone"
@@ -120,4 +122,6 @@ def _mine(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
         return ["c.closed_at IS NULL AND c.inspector_id = :me"], {"me": actor.person_id}, True
     if f.mine == "reports":
         return ["c.reporter_id = :me"], {"me": actor.person_id}, False
+    if f.mine == "orders":
+        return [UNDER_ORDER], {}, True
     return [], {}, False

@@ -250,6 +250,31 @@ def _settle(session: Session, case_id: int, decision: rules.Decision, number: st
     )
 
 
+NOTED = "UPDATE cases SET steps = steps + 1 WHERE id = :id"
+
+
+def note(
+    session: Session,
+    row: Row[Any],
+    action: str,
+    answers: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    key: UUID | None = None,
+) -> dict[str, Any]:
+    """Add a line that moves nothing to the journal of the case in ``row``, and return its step.
+
+    The caller holds the row (``queries.one(…, hold=True)``) and has judged that it may be said.
+    """
+    sql.ask(session, NOTED, {"id": row.id})
+    position = row.steps + 1
+    line = Line(row.id, position, action, row.state, row.state, answers, row.due_at, at)
+    answer = _brief(row) | {"seen": position, "step": position, "action": action}
+    _write(session, line, Told(key, answer, row.cell or "", row.department), actor=actor)
+    return answer
+
+
 def _write(
     session: Session,
     line: Line,

@@ -17,8 +17,24 @@ from app.org.rules import POSTS
 from app.workflow import queries as flows
 from app.workflow.engine import Flow, Move
 
-BEGINNINGS = {"report": sentence("Report"), "import": sentence("Import")}
-"""Names of first steps: no move of the flow leads to them."""
+BEGINNINGS = {
+    "report": sentence("Report"),
+    "import": sentence("Import"),
+    "urge": sentence("Urge"),
+    "instruct": sentence("Supervision order"),
+    "answer_order": sentence("Answer to a supervision order"),
+    "end_order": sentence("End of a supervision order"),
+    "repeat_order": sentence("Supervision order given again"),
+}
+"""Names of steps that are no move of the flow: the first one, and those that only say something."""
+SPOKEN = {
+    "words": sentence("Words"),
+    "limit": sentence("Limit"),
+    "weight": sentence("Score weight"),
+    "due": sentence("Due"),
+}
+"""Names of what such steps say."""
+UNSAID = {"photos", "order"}
 BEFORE_ASKING = {
     "has_place",
     "not_duplicate",
@@ -159,8 +175,8 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks}
-    shown = {name: value for name, value in line["answers"].items() if name != "photos"}
+    asked = SPOKEN | {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    shown = {name: value for name, value in line["answers"].items() if name not in UNSAID}
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
         for name, value in shown.items()

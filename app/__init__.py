@@ -8,6 +8,7 @@ from gevent import get_hub, monkey
 from werkzeug.routing import IntegerConverter
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
+from app.admin.escalation_routes import bp as admin_escalation_bp
 from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
@@ -32,6 +33,7 @@ from app.live import sockets
 from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.mobile.survey_routes import bp as mobile_surveys_bp
+from app.notices.routes import bp as notices_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.campaigns.routes import bp as surveys_bp
@@ -61,6 +63,7 @@ BLUEPRINTS = (
     duplicates_bp,
     photos_bp,
     pressure_bp,
+    notices_bp,
     live_bp,
     evaluation_bp,
     exchange_bp,
@@ -79,6 +82,7 @@ AUDIENCES = (
     admin_surveys_bp,
     admin_places_bp,
     admin_layers_bp,
+    admin_escalation_bp,
 )
 
 

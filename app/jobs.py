@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,6 +15,8 @@ from app.kernel.leader import lead
 from app.kernel.notices import listen
 from app.layers import basemap, imports, statistics
 from app.live import service as live
+from app.notices import channels, escalation
+from app.notices import service as notices
 from app.org import service as org
 from app.parts import exports as part_exports
 from app.parts import service as parts
@@ -26,9 +28,21 @@ from config import Config
 log = structlog.get_logger("clock")
 CLOCK_LOCK = 0x77616E6D69
 Sessions = sessionmaker[Session]
+DIGEST_AT, JOURNAL_AT = time(8), time(0, 30)
+"""When in the city's day the digest is told, and when the journal of the day before is written."""
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
+    "spread_notices": (timedelta(seconds=2), notices.spread_all),
+    "deliver_notices": (
+        timedelta(seconds=15),
+        lambda s: notices.wake_due(s, at=clock.now()),
+    ),
+    "escalate": (timedelta(seconds=30), lambda s: escalation.climb(s, at=clock.now())),
+    "digest": (
+        timedelta(minutes=1),
+        lambda s: daily(s, "digest", DIGEST_AT, lambda at: notices.digest(s, at=at)),
+    ),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
         timedelta(hours=6),
@@ -53,6 +67,18 @@ def fire(sessions: Sessions, job: str, at: datetime) -> bool:
         claimed = session.execute(CLAIM, {"job": job, "window": window})
         if claimed.rowcount:  # type: ignore[attr-defined]
             work(session)
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def daily(session: Session, job: str, hour: time, work: Callable[[datetime], object]) -> bool:
+    """Do ``work`` once a day, at ``hour`` of the city's day or as soon after it as a clock runs."""
+    at = clock.local(clock.now())
+    window = datetime.combine(at.date(), hour, at.tzinfo)
+    if at < window:
+        return False
+    claimed = session.execute(CLAIM, {"job": f"daily {job}", "window": window})
+    if claimed.rowcount:  # type: ignore[attr-defined]
+        work(at)
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
@@ -102,6 +128,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
             job, sessions, settings.data, **told
         ),
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
+        "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
         "apply_parts": lambda p, **told: part_imports.apply(p, sessions, **told),

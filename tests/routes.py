@@ -143,6 +143,16 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/cases/<ref>/orders"): Sent(
             {"ref": known["case"]}, body={"words": "x", "limit": 1, "unit": "wd", "weight": 2}),
         ("POST", "/api/v1/cases/<ref>/urges"): Sent({"ref": known["case"]}, body={"words": "x"}),
+        ("POST", "/api/v1/escalation-rules"): Sent(
+            body={"rung": 1, "subject": "case", "since": "due", "after_value": 1,
+                  "after_unit": "wh", "reader": "post", "who": "leader", "channel": "app"}),
+        ("POST", "/api/v1/escalation-rules/<int:rule>/end"): Sent({"rule": 9}, body={}),
+        ("GET", "/api/v1/notices"): Sent(query={"unread": "true", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/notices/contact"): Sent(
+            body={"email": "a@example.org", "phone": "", "by_email": True, "quiet_from": "22:00",
+                  "quiet_to": "07:00"}),
+        ("POST", "/api/v1/notices/read"): Sent(body={"ids": [1], "all": True}),
+        ("GET", "/notices"): Sent(query={"show": "all", "after": "9"}),
         ("GET", "/api/v1/orders"): Sent(query={"state": "open", "after": "9", "limit": 2}),
         ("POST", "/api/v1/orders/<uuid:uid>/answers"): Sent({"uid": NOBODYS}, body={"words": "x"}),
         ("POST", "/api/v1/orders/<uuid:uid>/decisions"): Sent(

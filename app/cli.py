@@ -1,6 +1,5 @@
 """Commands: ``flask …`` from the checkout."""
 
-import json
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +11,13 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import jobs, models
-from app.cases import reconcile as reconciling
 from app.catalogue import service as catalogue
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Limit, deadline, explain
 from app.cli_demo import seed_demo
 from app.cli_imports import COMMANDS as IMPORTS
 from app.cli_imports import told
+from app.cli_journal import COMMANDS as JOURNAL
 from app.cli_profile import switch_profile
 from app.kernel import migrations, translations
 from app.kernel.clock import CITY_TIME
@@ -39,12 +38,12 @@ def install(app: Flask) -> None:
         clock_,
         deadline_,
         import_holidays,
-        reconcile,
         check_translations,
         check_migrations,
         seed_demo,
         switch_profile,
         *IMPORTS,
+        *JOURNAL,
     ):
         app.cli.add_command(command)
 
@@ -147,18 +146,6 @@ def import_holidays(file: Path, calendar: str) -> None:
     click.echo(f"{stored} days stored in calendar {calendar}")
     if not stored:
         click.echo("The file names no days: the year is not announced yet, weekdays are assumed.")
-
-
-@click.command("reconcile")
-@with_appcontext
-def reconcile() -> None:
-    """Hold journal, summaries, outbox, files and audit together; exit 1 if they differ."""
-    with reading() as session:
-        found = reconciling.differences(session, current_app.config["FILES"])
-    for difference in found:
-        click.echo(json.dumps(difference, ensure_ascii=False, default=str))
-    click.echo(f"{len(found)} differences")
-    raise SystemExit(1 if found else 0)
 
 
 @click.command("check-translations")

@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.cases import anchors
 from app.cases import service as cases
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
@@ -42,6 +43,12 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "digest": (
         timedelta(minutes=1),
         lambda s: daily(s, "digest", DIGEST_AT, lambda at: notices.digest(s, at=at)),
+    ),
+    "export_journal": (
+        timedelta(minutes=1),
+        lambda s: daily(
+            s, "journal", JOURNAL_AT, lambda _: queue.defer(s, "export_journal", dedupe="all")
+        ),
     ),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
@@ -128,6 +135,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
             job, sessions, settings.data, **told
         ),
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
+        "export_journal": lambda p: _export_journal(p, sessions, settings),
         "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
@@ -136,6 +144,13 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "export_parts": lambda p, **told: part_exports.export(p, sessions, settings.data, **told),
         **places.handlers(sessions, settings),
     }
+
+
+def _export_journal(p: queue.Progress, sessions: Sessions, settings: Config) -> dict[str, object]:
+    """Write the journal up to yesterday's end; days that were missed lie in the same file."""
+    day = clock.local(clock.now()).date() - timedelta(days=1)
+    with sessions.begin() as session:
+        return anchors.export(session, settings.data, day, tell=p.tell)
 
 
 def _sweep_uploads(sessions: Sessions, settings: Config) -> None:

@@ -42,6 +42,7 @@ from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.places.routes import bp as places_bp
+from app.reports.routes import bp as reports_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
 
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     live_bp,
     evaluation_bp,
     exchange_bp,
+    reports_bp,
 )
 AUDIENCES = (
     mobile_bp,

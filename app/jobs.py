@@ -24,6 +24,7 @@ from app.parts import service as parts
 from app.parts import staging as part_imports
 from app.places import work as places
 from app.places.addresses import imports as addresses
+from app.reports import service as reports
 from config import Config
 
 log = structlog.get_logger("clock")
@@ -136,6 +137,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         ),
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
         "export_journal": lambda p: _export_journal(p, sessions, settings),
+        "print_case": lambda p, uid: reports.print_case(p, sessions, settings.data, uid=uid),
         "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),

@@ -142,6 +142,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}, body=step),
         ("POST", "/api/v1/cases/<ref>/orders"): Sent(
             {"ref": known["case"]}, body={"words": "x", "limit": 1, "unit": "wd", "weight": 2}),
+        ("POST", "/api/v1/cases/<ref>/sheets"): Sent({"ref": known["case"]}, body={}),
         ("POST", "/api/v1/cases/<ref>/urges"): Sent({"ref": known["case"]}, body={"words": "x"}),
         ("POST", "/api/v1/escalation-rules"): Sent(
             body={"rung": 1, "subject": "case", "since": "due", "after_value": 1,
@@ -246,6 +247,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/zones"): Sent(body={"name": "又一区", "members": [CELL]}),
         ("DELETE", "/api/v1/zones/<code>"): Sent({"code": "Z999901"}),
         ("GET", "/cases/<ref>"): Sent({"ref": known["case"]}),
+        ("GET", "/cases/<ref>/sheet.pdf"): Sent({"ref": known["case"]}),
         ("GET", "/desk"): Sent(query={"state": "reported", "district": "379901"}),
         ("GET", "/evaluation"): Sent(query={"period": "2026-11"}),
         ("GET", "/evaluation/departments/<code>/cases"): Sent(

@@ -152,6 +152,24 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/requests/<uuid:uid>/decisions"): Sent(
             {"uid": known["request"]}, body={"decision": "refuse", "answers": {}, "seen": 1}),
         ("GET", "/desk/requests"): Sent(query={"state": "ended", "kind": "void"}),
+        ("POST", "/api/v1/cases/<ref>/orders"): Sent(
+            {"ref": known["case"]}, body={"words": "x", "limit": 1, "unit": "wd", "weight": 2}),
+        ("POST", "/api/v1/cases/<ref>/sheets"): Sent({"ref": known["case"]}, body={}),
+        ("POST", "/api/v1/cases/<ref>/urges"): Sent({"ref": known["case"]}, body={"words": "x"}),
+        ("POST", "/api/v1/escalation-rules"): Sent(
+            body={"rung": 1, "subject": "case", "since": "due", "after_value": 1,
+                  "after_unit": "wh", "reader": "post", "who": "leader", "channel": "app"}),
+        ("POST", "/api/v1/escalation-rules/<int:rule>/end"): Sent({"rule": 9}, body={}),
+        ("GET", "/api/v1/notices"): Sent(query={"unread": "true", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/notices/contact"): Sent(
+            body={"email": "a@example.org", "phone": "", "by_email": True, "quiet_from": "22:00",
+                  "quiet_to": "07:00"}),
+        ("POST", "/api/v1/notices/read"): Sent(body={"ids": [1], "all": True}),
+        ("GET", "/notices"): Sent(query={"show": "all", "after": "9"}),
+        ("GET", "/api/v1/orders"): Sent(query={"state": "open", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/orders/<uuid:uid>/answers"): Sent({"uid": NOBODYS}, body={"words": "x"}),
+        ("POST", "/api/v1/orders/<uuid:uid>/decisions"): Sent(
+            {"uid": NOBODYS}, body={"verdict": "accepted", "words": "x"}),
         ("GET", "/api/v1/cells"): Sent(query={"within": "3799", "after": CELL, "limit": 2}),
         ("GET", "/api/v1/cells/<code>"): Sent({"code": CELL}),
         ("POST", "/api/v1/cells/checks"): Sent(body=within),
@@ -241,6 +259,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/zones"): Sent(body={"name": "又一区", "members": [CELL]}),
         ("DELETE", "/api/v1/zones/<code>"): Sent({"code": "Z999901"}),
         ("GET", "/cases/<ref>"): Sent({"ref": known["case"]}),
+        ("GET", "/cases/<ref>/sheet.pdf"): Sent({"ref": known["case"]}),
         ("GET", "/desk"): Sent(query={"state": "reported", "district": "379901"}),
         ("GET", "/evaluation"): Sent(query={"period": "2026-11"}),
         ("GET", "/evaluation/departments/<code>/cases"): Sent(

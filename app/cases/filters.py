@@ -15,6 +15,8 @@ WAITS_FOR_ME = (
     " AND r.levels[r.done + 1] = ANY(:mine) AND r.asked_by <> :me"
     " AND r.reviewed_by IS DISTINCT FROM :me)"
 )
+UNDER_ORDER = "c.id IN (SELECT case_id FROM case_orders WHERE state <> 'ended')"
+"""Cases under supervision (督办)."""
 Clauses = list[str]
 IN_ZONE = (
     "EXISTS (SELECT FROM zone_members z WHERE z.zone = :zone"
@@ -127,4 +129,6 @@ def _mine(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
         return [WAITS_FOR_ME], {"me": actor.person_id, "mine": sorted(actor.permissions)}, True
     if f.mine == "reports":
         return ["c.reporter_id = :me"], {"me": actor.person_id}, False
+    if f.mine == "orders":
+        return [UNDER_ORDER], {}, True
     return [], {}, False

@@ -122,7 +122,8 @@ def note(
     The caller holds the row.  What such a line tells of is a record of its own, beside the case.
     """
     position = row.steps + 1
-    answer = {"uid": row.uid, "step": position, "seen": position, "action": action}
+    told = {name: getattr(row, name) for name in ("uid", "number", "state", "stage", "cell")}
+    answer = {**told, "step": position, "seen": position, "action": action}
     line = Line(row.id, position, action, row.state, row.state, answers, row.due_at, at)
     sql.ask(session, ONE_MORE, {"id": row.id})
     append(session, line, Told(key, answer, row.cell or "", row.department), actor=actor)

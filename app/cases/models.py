@@ -61,6 +61,11 @@ class Case(Base):
             "due_at",
             postgresql_where=text("closed_at IS NULL AND due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_cases_open_amber",
+            "amber_at",
+            postgresql_where=text("closed_at IS NULL AND amber_at IS NOT NULL"),
+        ),
         Index("ix_cases_open_place", "place3857", postgresql_using="gist", postgresql_where=OPEN),
         Index("ix_cases_department", "department", "id"),
         Index("ix_cases_inspector_id", "inspector_id", postgresql_where=OPEN),
@@ -175,6 +180,22 @@ class CasePhoto(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"), primary_key=True)
+
+
+class JournalAnchor(Base):
+    """What one day added to the journal, exported and hashed over the day before; only added."""
+
+    __tablename__ = "journal_anchors"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    first_id: Mapped[int] = mapped_column(BigInteger)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    steps: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    heads: Mapped[str]
+    former: Mapped[str]
+    anchor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
 class Caller(Base):

@@ -26,9 +26,25 @@ BEGINNINGS = {
     "divide": sentence("Begun as a part of a divided case"),
     "absorb": sentence("A report was merged into this case"),
     "reprocess": sentence("Limit computed anew"),
+    "urge": sentence("Urge"),
+    "instruct": sentence("Supervision order"),
+    "answer_order": sentence("Answer to a supervision order"),
+    "end_order": sentence("End of a supervision order"),
+    "repeat_order": sentence("Supervision order given again"),
 }
-"""Names of steps that no move of the flow leads to."""
-MOVED = {"old_due": sentence("Due before"), "new_due": sentence("Due now")}
+"""Names of steps that are no move of the flow: the first one, and those that only say something."""
+SPOKEN = {
+    "words": sentence("Words"),
+    "limit": sentence("Limit"),
+    "weight": sentence("Score weight"),
+    "due": sentence("Due"),
+    "old_due": sentence("Due before"),
+    "new_due": sentence("Due now"),
+    "of": sentence("Case"),
+    "from": sentence("Report"),
+}
+"""Names of what such steps say."""
+UNSAID = {"photos", "order"}
 
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -157,8 +173,8 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = MOVED | {ask.name: ask.label for m in flow.moves for ask in m.asks}
-    shown = {name: value for name, value in line["answers"].items() if name != "photos"}
+    asked = SPOKEN | {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    shown = {name: value for name, value in line["answers"].items() if name not in UNSAID}
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
         for name, value in shown.items()

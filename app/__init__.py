@@ -19,6 +19,7 @@ from app.cases.photo_routes import bp as photos_bp
 from app.cases.request_routes import bp as requests_bp
 from app.cases.routes import bp as cases_bp
 from app.desk.request_routes import bp as ledger_bp
+from app.cases.task_routes import bp as tasks_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.exchange.routes import bp as exchange_bp
@@ -39,6 +40,7 @@ from app.parts.campaigns.routes import bp as surveys_bp
 from app.parts.geocode_routes import bp as geocode_bp
 from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
+from app.patrol.routes import bp as patrol_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.places.routes import bp as places_bp
 from app.screen.routes import bp as screen_bp
@@ -62,6 +64,8 @@ BLUEPRINTS = (
     requests_bp,
     duplicates_bp,
     photos_bp,
+    tasks_bp,
+    patrol_bp,
     live_bp,
     evaluation_bp,
     exchange_bp,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.cases import upkeep as cases
+from app.cases.tasks import service as tasks
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -30,6 +31,7 @@ Sessions = sessionmaker[Session]
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
     "wake_suspended": (timedelta(seconds=30), lambda s: cases.wake_suspended(s, at=clock.now())),
+    "tasks_go_up": (timedelta(seconds=30), lambda s: tasks.go_up(s, at=clock.now())),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
         timedelta(hours=6),

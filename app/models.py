@@ -1,6 +1,7 @@
 """Every table of every capability, so that migrations know them all."""
 
 import app.cases.models
+import app.cases.tasks.models
 import app.catalogue.models
 import app.evaluation.models
 import app.kernel.models
@@ -8,6 +9,7 @@ import app.layers.models
 import app.org.models
 import app.parts.campaigns.models
 import app.parts.models
+import app.patrol.models
 import app.places.addresses.models
 import app.places.models
 import app.workflow.models  # noqa: F401

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import kin, options, queries, rules
 from app.cases.answers import CHOSEN
+from app.cases.tasks import queries as tasks
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
 from app.kernel.auth import Actor
@@ -25,6 +26,8 @@ BEGINNINGS = {
     "absorb": sentence("A report was merged into this case"),
 }
 """Names of steps that no move of the flow leads to."""
+ADDED = {"chosen": sentence("How chosen")}
+"""Names of answers that no move asks for."""
 
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -168,8 +171,10 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    asked = {ask.name: ask.label for m in flow.moves for ask in m.asks} | ADDED
     shown = {name: value for name, value in line["answers"].items() if name != "photos"}
+    if "chosen" in shown:
+        shown["chosen"] = tasks.said(shown["chosen"])
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
         for name, value in shown.items()

@@ -27,17 +27,21 @@ READ = {"case.read", "place.read", "part.read", "feed.read"}
 PERMISSIONS: dict[str, set[str]] = {
     "inspector": READ
     | {"case.create", "case.inspect", "photo.add", "mobile.use"}
-    | {"survey.read", "survey.work"},
+    | {"survey.read", "survey.work", "task.read", "task.answer", "patrol.send"},
     "agent": READ
     | {"case.create", "case.accept", "case.ask_verify", "case.ask_void", "photo.add"}
     | {"hotline.use", "desk.use"},
     "shift_leader": READ
     | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
     | {"case.ask_void", "case.decide", "case.review"}
-    | {"desk.use", "screen.read", "evaluation.read"},
-    "dispatcher": READ | {"case.dispatch", "case.ask_void", "desk.use", "screen.read"},
+    | {"desk.use", "screen.read", "evaluation.read"}
+    | {"task.read", "task.give", "task.oversee", "patrol.read"},
+    "dispatcher": READ
+    | {"case.dispatch", "case.ask_void", "desk.use", "screen.read", "task.read", "task.give"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
-    "evaluator": READ | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"},
+    "evaluator": READ
+    | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"}
+    | {"task.read", "task.oversee", "patrol.read"},
     "leader": READ | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"},
     "commander": READ
     | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"},

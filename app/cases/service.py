@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.cases import journal, options, queries, records, rules, views
+from app.cases import journal, options, proof, queries, records, rules, views
 from app.cases.forms import ReportForm, StepForm
 from app.cases.journal import Line, Told
 from app.cases.records import Scene
@@ -217,7 +217,7 @@ def _decide(
     at: datetime,
 ) -> tuple[rules.Decision, dict[str, Any]]:
     """Return what is to become of the case, and the answers as they were read."""
-    move = flow.move(row.state, form.action)
+    move = proof.asking(session, row, flow.move(row.state, form.action))
     actor.require(move.permission, at=row.cell)
     offered = options.of(session, move, row, book)
     answers = rules.check_answers(move, form.answers, options.values(offered))

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import kin, options, queries, rules
+from app.cases import kin, options, proof, queries, rules
 from app.cases.answers import CHOSEN
+from app.cases.evidence import ASK
 from app.cases.tasks import queries as tasks
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain, route
@@ -26,7 +27,7 @@ BEGINNINGS = {
     "absorb": sentence("A report was merged into this case"),
 }
 """Names of steps that no move of the flow leads to."""
-ADDED = {"chosen": sentence("How chosen")}
+ADDED = {"chosen": sentence("How chosen"), ASK.name: ASK.label}
 """Names of answers that no move asks for."""
 
 
@@ -34,6 +35,8 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
     """Return everything about the case in ``row`` that ``actor`` may see and do."""
     book, flow = handbook(session, actor.handbook), flows.get(session, row.flow_id)
     photos_of = steps(session, row, flow, book)
+    photos = [photo for step in photos_of for photo in step["photos"]]
+    evidence = proof.shown(session, row, actor, photos=bool(photos))
     return {
         **queries.item(row, book, flow, at),
         "seen": row.steps,
@@ -42,7 +45,8 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "condition": _condition(row, book),
         "route": suggestion(row, book),
         "steps": photos_of,
-        "photos": [photo for step in photos_of for photo in step["photos"]],
+        "photos": photos,
+        "evidence": evidence,
         "captured_at": queries.iso(row.captured_at),
         "filed_at": queries.iso(row.filed_at),
         "handled_at": queries.iso(row.handled_at),
@@ -61,7 +65,7 @@ def actions(
     open_ = flow.open_to(row.state, actor.permissions) if inside else ()
     offered = [move for move in open_ if rules.offers(move, facts, actor, local(at))]
     chosen = Chosen(session, row, book)
-    return [_action(move, chosen) for move in offered]
+    return [_action(proof.asking(session, row, move), chosen) for move in offered]
 
 
 class Chosen:

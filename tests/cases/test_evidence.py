@@ -68,13 +68,13 @@ def apart(one: Image.Image, other: Image.Image) -> tuple[int, int]:
 
 def alike(one: Image.Image, other: Image.Image) -> bool:
     look, edges = apart(one, other)
-    return look <= 7 and edges <= 12
+    return look <= 10 and edges <= 12
 
 
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_is_known_however_it_was_saved(copy):
     found = [alike(scene(n), COPIES[copy](scene(n))) for n in range(25)]
-    assert sum(found) >= 24, sum(found)
+    assert all(found), found
 
 
 def test_different_pictures_are_never_taken_for_one():

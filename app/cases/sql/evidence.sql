@@ -1,6 +1,8 @@
 -- What is known about the photos of case :case, for app.cases.evidence: distances in metres to
--- its pin, and the earlier photo most like each one.  Two photos are alike if at most 7 bits of
--- their looks and at most 12 of their edges differ.  The phone's distance has its accuracy taken
+-- its pin, and the earlier photo most like each one.  Two photos are alike if at most 10 bits of
+-- their looks and at most 12 of their edges differ: copies saved, shrunk, brightened or trimmed
+-- differ in 0 to 10, different pictures in 14 and more, with 20 and more edges.  The index finds
+-- every pair up to 7 bits apart and most up to 10.  The phone's distance has its accuracy taken
 -- off.  Leans on the key of case_photos, ix_photos_look, ix_case_photos_photo_id, the key of
 -- track_points.
 SELECT f.position, p.id::text AS photo, s.at AS shown_at, p.taken_at,
@@ -26,7 +28,7 @@ LEFT JOIN LATERAL (
     JOIN case_photos g ON g.photo_id = e.id
     JOIN cases o ON o.id = g.case_id
     WHERE hash_bands(e.look) && hash_probes(p.look) AND e.look IS NOT NULL
-      AND hash_distance(e.look, p.look) <= 7 AND hash_distance(e.edges, p.edges) <= 12
+      AND hash_distance(e.look, p.look) <= 10 AND hash_distance(e.edges, p.edges) <= 12
       AND (e.at < p.at AND e.id <> p.id OR e.id = p.id AND g.case_id < c.id)
       AND (g.case_id <> c.id OR g.position < f.position)
     ORDER BY bits, e.at LIMIT 1) twin ON true

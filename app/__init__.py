@@ -21,6 +21,7 @@ from app.cases.routes import bp as cases_bp
 from app.desk.request_routes import bp as ledger_bp
 from app.cases.task_routes import bp as tasks_bp
 from app.desk.routes import bp as desk_bp
+from app.desk.tasks_routes import bp as desk_tasks_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
@@ -34,6 +35,7 @@ from app.live import sockets
 from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.mobile.survey_routes import bp as mobile_surveys_bp
+from app.mobile.task_routes import bp as mobile_tasks_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.campaigns.routes import bp as surveys_bp
@@ -73,9 +75,11 @@ BLUEPRINTS = (
 AUDIENCES = (
     mobile_bp,
     mobile_surveys_bp,
+    mobile_tasks_bp,
     hotline_bp,
     desk_bp,
     ledger_bp,
+    desk_tasks_bp,
     screen_bp,
     leader_bp,
     admin_bp,

@@ -268,6 +268,10 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/login"): Sent(body={"username": "nobody", "password": "x"}, form=True),
         ("POST", "/logout"): Sent(body={}, form=True),
         ("GET", "/m/surveys/<int:survey>/<cell>"): Sent(at_cell),
+        ("GET", "/m/tasks/<uuid:task>"): Sent(task),
+        ("GET", "/tasks"): Sent(query={"days": 30}),
+        ("GET", "/tasks/pairs/<kind>/<first>/<int:verifier>"): Sent(
+            {"kind": "reporter", "first": "1", "verifier": 2}, {"days": 30}),
         ("GET", "/ogc/collections/<name>"): Sent({"name": "cells"}),
         ("GET", "/ogc/collections/<name>/items"): Sent(
             {"name": "cells"}, {**items, "bbox-crs": items["crs"], "datetime": "2026-11-23/..",

@@ -37,7 +37,8 @@ PERMISSIONS: dict[str, set[str]] = {
     | {"desk.use", "screen.read", "evaluation.read"}
     | {"task.read", "task.give", "task.oversee", "patrol.read"},
     "dispatcher": READ
-    | {"case.dispatch", "case.ask_void", "desk.use", "screen.read", "task.read", "task.give"},
+    | {"case.dispatch", "case.ask_void", "desk.use", "screen.read"}
+    | {"task.read", "task.give", "task.oversee"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
     "evaluator": READ
     | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"}

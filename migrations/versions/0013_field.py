@@ -31,10 +31,19 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT bit_count((one # other)::bit(64))::integer
 $$
 """
+# Whoever is out for a case when this comes gets a task that says so.
+OUT_NOW = """
+INSERT INTO tasks (case_id, purpose, person_id, cell, place, given_by, given_at, due_at, way)
+SELECT c.id, CASE c.state WHEN 'confirming' THEN 'confirm' ELSE 'verify' END, c.inspector_id,
+       c.cell, c.place, s.actor_id, s.at, coalesce(c.due_at, s.at), 'by hand'
+FROM cases c JOIN case_steps s ON s.case_id = c.id AND s.position = c.steps
+JOIN people p ON p.id = c.inspector_id
+WHERE c.state IN ('confirming', 'verifying') AND c.closed_at IS NULL AND c.cell IS NOT NULL
+"""
 PERMISSIONS = {
     "inspector": ("task.read", "task.answer", "patrol.send"),
     "shift_leader": ("task.read", "task.give", "task.oversee", "patrol.read"),
-    "dispatcher": ("task.read", "task.give"),
+    "dispatcher": ("task.read", "task.give", "task.oversee"),
     "evaluator": ("task.read", "task.oversee", "patrol.read"),
 }
 
@@ -50,6 +59,7 @@ def upgrade() -> None:
     _positions()
     _tasks()
     _photos()
+    op.execute(OUT_NOW)
     for post, permissions in PERMISSIONS.items():
         for permission in permissions:
             op.execute(

@@ -212,3 +212,30 @@ def open_of(session: Session, case_id: int) -> Row[Any]:
     """Return the open task of a case that has one."""
     ask = f"{source('task')} WHERE t.case_id = :case AND t.ended_at IS NULL"
     return session.execute(text(ask), {"case": case_id}).one()
+
+
+FIRSTS = {"reporter": "c.reporter_id::text", "department": "c.department"}
+
+
+def met(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    first: str,
+    verifier: int,
+    *,
+    since: datetime,
+    until: datetime,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """Return the verifications behind one figure of ``pairs``, the newest first."""
+    if kind not in FIRSTS:
+        raise NotFound(sentence("There is nothing at this address."))
+    clauses, binds = _scope(actor, mine=False)
+    clauses += [
+        "t.purpose = 'verify' AND t.answered_at >= :since AND t.answered_at < :until",
+        f"t.person_id = :verifier AND {FIRSTS[kind]} = :first",
+    ]
+    asked = {"since": since, "until": until, "verifier": verifier, "first": first, **binds}
+    ask = f"{source('task')} WHERE {' AND '.join(clauses)} ORDER BY t.id DESC LIMIT 200"
+    return [shown(row, at) for row in session.execute(text(ask), asked)]

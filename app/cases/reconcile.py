@@ -13,7 +13,7 @@ from app.kernel.files import path_of
 MOVES = (
     "WITH moves AS (SELECT DISTINCT f.id AS flow_id, m ->> 'action' AS action,"
     " m -> 'effects' AS effects"
-    " FROM flows f, jsonb_array_elements(f.document -> 'moves') m)"
+    " FROM flows f, jsonb_array_elements(CAST(f.document AS jsonb) -> 'moves') m)"
 )
 """What each action of each flow does: summaries are replayed by the flow a case was born under."""
 

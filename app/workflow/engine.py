@@ -101,10 +101,18 @@ class Flow:
         return tuple(m for m in self.moves if m.source == state and m.permission in held)
 
     def waiting_for(self, permissions: Iterable[str]) -> tuple[str, ...]:
-        """Return the states in which a holder of ``permissions`` has something to do."""
+        """Return the states in which a holder of ``permissions`` is waited for, in listing order.
+
+        Those are the states that he moves cases on from.  What may be asked or done besides
+        (requests, help, undoing a merger) waits for nobody.
+        """
         held = frozenset(permissions)
-        found = (m.source for m in self.moves if m.permission in held)
-        return tuple(dict.fromkeys(found))
+        sources = {m.source for m in self.moves if m.permission in held and self._moves_on(m)}
+        return tuple(name for name in self.states if name in sources)
+
+    def _moves_on(self, move: Move) -> bool:
+        ended = self.states[move.source].end
+        return not (move.request or ended or move.source == move.target)
 
 
 def read(flow_id: int, document: Mapping[str, Any]) -> Flow:

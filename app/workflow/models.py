@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, text
+from sqlalchemy import JSON, ForeignKey, Identity, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.tables import Base
@@ -18,7 +18,7 @@ class FlowVersion(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
-    document: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
     published_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 

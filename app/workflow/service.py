@@ -28,7 +28,7 @@ def publish(
         raise Refused(sentence("This flow cannot be published: %(why)s."), why="; ".join(faults))
     flow_id: int = session.execute(
         text(
-            "INSERT INTO flows (name, document) VALUES (:name, CAST(:document AS jsonb))"
+            "INSERT INTO flows (name, document) VALUES (:name, CAST(:document AS json))"
             " RETURNING id"
         ),
         {"name": name, "document": json.dumps(document, ensure_ascii=False)},

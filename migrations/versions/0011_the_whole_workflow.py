@@ -54,6 +54,8 @@ def upgrade() -> None:
         "UPDATE cases SET handle_from = clock_at, handle_limit = clock_limit"
         " WHERE state IN ('dispatched', 'handling') AND clock_at IS NOT NULL"
     )
+    # Unlike jsonb, json keeps the order in which a flow lists its states and requests.
+    op.execute("ALTER TABLE flows ALTER COLUMN document TYPE json USING document::json")
     _requests()
     _helpers()
     op.create_table(
@@ -117,6 +119,7 @@ def _helpers() -> None:
 
 def downgrade() -> None:
     """Take them away."""
+    op.execute("ALTER TABLE flows ALTER COLUMN document TYPE jsonb USING document::jsonb")
     op.drop_table("number_patterns")
     op.drop_table("case_helpers")
     op.drop_table("case_requests")

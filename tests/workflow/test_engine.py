@@ -83,3 +83,18 @@ def test_the_database_itself_refuses_what_no_flow_allows(api, sessions, statemen
     assert api("inspector").post("/api/v1/cases", body).status_code == 201
     with pytest.raises(DBAPIError, match=says), sessions.begin() as session:
         session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("post", "states"),
+    [
+        ("inspector", ("reported", "confirming", "verifying")),
+        ("agent", ("reported", "accepted", "handled", "verified")),
+        ("dispatcher", ("filed",)),
+        ("department", ("dispatched", "handling", "suspended")),
+        ("leader", ()),
+    ],
+)
+def test_a_post_is_waited_for_where_it_moves_cases_on(post, states):
+    flow = read(1, flow_document())
+    assert flow.waiting_for(PERMISSIONS[post]) == states

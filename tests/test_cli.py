@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from app import cli, create_app
 from app.kernel import migrations
@@ -112,3 +112,15 @@ def test_translations_and_migrations_are_complete(run):
 def test_the_demo_is_not_built_into_a_city_that_is_in_use(run):
     assert run("seed-demo", "--if-empty").exit_code == 0
     assert "in use" in run("seed-demo").output
+
+
+def test_a_city_writes_its_case_numbers_in_its_own_way(run, app):
+    done = run("number-pattern", "CJT214-2007", "{day}-{kind}-{serial:05d}")
+    assert done.exit_code == 0, done.output
+    assert "20260101-E0102-00017" in done.output
+    refused = run("number-pattern", "CJT214-2007", "{day}{serial}")
+    assert refused.exit_code == 1
+    assert "{kind}{day}{serial:04d}" in refused.output
+    assert run("number-pattern", "nothing", "{kind}{day}{serial}").exit_code == 1
+    with app.extensions["sessions"].begin() as session:
+        session.execute(text("DELETE FROM number_patterns"))

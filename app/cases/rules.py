@@ -6,6 +6,7 @@ administrator puts in the flow table; the vocabulary is ``GUARDS``, ``EFFECTS`` 
 
 from dataclasses import replace
 from datetime import date, datetime
+from string import Formatter
 
 from app.cases.answers import check_answers
 from app.cases.clocks import clock, lamp, limit_of
@@ -13,7 +14,7 @@ from app.cases.effects import EFFECTS, lapse
 from app.cases.facts import Answers, Decision, Facts, Situation
 from app.cases.guards import BY_ANSWERS, GUARDS
 from app.kernel.auth import Actor
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, sentence
 from app.workflow.engine import Flow, Move
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "Facts",
     "check_answers",
+    "check_pattern",
     "clock",
     "decide",
     "lamp",
@@ -36,6 +38,7 @@ SYSTEM = Actor(0, "system", frozenset({"system"}))
 """Who acts when nobody does: a suspension that ends, a parent whose parts are all done."""
 PATTERN = "{kind}{day}{serial:04d}"
 """How a case number is written unless the city says otherwise (standards §5.5, proposed)."""
+DAY = date(2026, 1, 1)
 FIELDS = {
     *("inspector", "found", "result", "photos", "kind", "reason", "condition", "department"),
     *("departments", "note", "passed", "into", "until"),
@@ -64,6 +67,26 @@ def offers(move: Move, case: Facts, actor: Actor, at: datetime) -> bool:
     case = replace(case, at=at, about=move.request)
     known = (name for name in move.guards if name not in BY_ANSWERS)
     return not any(GUARDS[name](case, actor, {}) for name in known)
+
+
+def check_pattern(pattern: str) -> str:
+    """Return ``pattern`` if case numbers can be written by it, or raise ``Refused``.
+
+    The serial counts the cases of a kind and a day, so a number must tell all three.
+    """
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        fits = (
+            named == {"kind", "day", "serial"} and len(number_of("E01001", DAY, 1, pattern)) <= 40
+        )
+    except (ValueError, KeyError, IndexError):
+        fits = False
+    if not fits:
+        raise Refused(
+            sentence("Write the pattern like %(pattern)s: kind, day and serial once each."),
+            pattern=PATTERN,
+        ).about("pattern")
+    return pattern
 
 
 def number_of(kind: str, day: date, serial: int, pattern: str = PATTERN) -> str:

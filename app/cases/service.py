@@ -30,6 +30,7 @@ from app.places import queries as places
 from app.places.queries import Place
 from app.workflow import queries as flows
 from app.workflow.engine import Flow
+from grid_codes import profiles
 
 BEGIN = (
     "INSERT INTO cases (client_uid, flow_id, source, kind, part_code, description, address, cell,"
@@ -44,6 +45,10 @@ SERIAL = text(
     "INSERT INTO case_counters (prefix, day, last) VALUES (:prefix, :day, 1)"
     " ON CONFLICT (prefix, day) DO UPDATE SET last = case_counters.last + 1 RETURNING last,"
     " (SELECT pattern FROM number_patterns n JOIN city c ON c.profile = n.profile) AS pattern"
+)
+PATTERNS = text(
+    "INSERT INTO number_patterns (profile, pattern) VALUES (:profile, :pattern)"
+    " ON CONFLICT (profile) DO UPDATE SET pattern = excluded.pattern"
 )
 CALLER = text("INSERT INTO callers (case_id, name, phone) VALUES (:case_id, :name, :phone)")
 SETTLED = frozenset(
@@ -260,6 +265,17 @@ def _number(session: Session, row: Row[Any], decision: rules.Decision, at: datet
     prefix = decision.changes.get("kind", row.kind)
     given = session.execute(SERIAL, {"prefix": prefix, "day": day}).one()
     return rules.number_of(prefix, day, given.last, given.pattern or rules.PATTERN)
+
+
+def set_number_pattern(session: Session, profile: str, pattern: str) -> str:
+    """Let the city write its numbers by ``pattern`` while it runs ``profile``; return an example.
+
+    Raises ``Refused`` for a pattern that would lose or double numbers, ``UnknownProfile`` for a
+    profile that there is not.
+    """
+    known = {"profile": profiles.profile(profile).name, "pattern": rules.check_pattern(pattern)}
+    session.execute(PATTERNS, known)
+    return rules.number_of("E0102", rules.DAY, 17, pattern)
 
 
 def _settle(session: Session, case_id: int, decision: rules.Decision, number: str | None) -> None:

@@ -322,12 +322,23 @@ def test_case_numbers(kind, serial, number):
 @pytest.mark.parametrize(
     ("pattern", "number"),
     [
-        ("{day}{serial:04d}", "202611220007"),
-        ("371500{kind}{day}{serial:05d}", "371500E01022026112200007"),
+        ("{day}{kind}{serial:04d}", "20261122E01020007"),
+        ("3715{kind}{day}{serial:05d}", "3715E01022026112200007"),
     ],
 )
 def test_a_city_may_write_its_numbers_in_its_own_way(pattern, number):
+    assert rules.check_pattern(pattern) == pattern
     assert rules.number_of("E0102", date(2026, 11, 22), 7, pattern) == number
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "{day}{serial}", "{kind}{day}", "{kind}{day}{serial:x y}", "{kind}{day}{serial", "{0}",
+     "{kind}{day}{serial}{actor}", "{kind.__class__}{day}{serial}", "{kind:>50}{day}{serial}"],
+)  # fmt: skip
+def test_a_pattern_that_would_lose_or_double_numbers_is_refused(pattern):
+    with pytest.raises(Refused, match="Write the pattern like"):
+        rules.check_pattern(pattern)
 
 
 MOVE = Move(

@@ -7,6 +7,7 @@ import { again, grid, say } from "./handbook.mjs";
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
 const rows = /** @type {HTMLElement} */ (byId("route-rows"));
+const SURE = 0.6;
 const key = new RetryKey();
 const NAMES = ["kind", "area", "days", "begins", "ends", "department"];
 
@@ -63,7 +64,7 @@ function show(found) {
   const { suggestion } = found;
   if (!suggestion) return byId("suggested").replaceChildren(el("p", { class: "notice warn" }, word("none_fits")));
   const sure = word("sure", { word: suggestion.sureness, n: Math.round(suggestion.sure * 100) });
-  byId("suggested").replaceChildren(el("div", { class: "notice good" }, el("strong", {}, suggestion.department_name), ` · ${sure}`, el("div", { class: "small" }, suggestion.why)),
+  byId("suggested").replaceChildren(el("div", { class: suggestion.sure < SURE ? "notice warn" : "notice good" }, el("strong", {}, suggestion.department_name), ` · ${sure}`, el("div", { class: "small" }, suggestion.why)),
     ...others("border", suggestion.border), ...others("passed", suggestion.passed));
 }
 

@@ -5,7 +5,7 @@ FLASK := $(PYTHON) -m flask --app wsgi
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean reset setup-tests check-code check-types \
+.PHONY: help run test check bench faults lock clean reset setup-tests check-code check-types \
 	check-imports check-translations check-migrations check-docs check-scripts
 
 help: ## print this list
@@ -22,6 +22,10 @@ check: check-code check-types check-imports check-translations check-migrations 
 
 bench: setup-tests ## measure under load; prints a table, writes benchmarks/results/latest.json
 	$(PYTHON) -m benchmarks $(ARGS)
+
+faults: setup-tests ## kill 1 000 workers and cut the power under load; prints what was lost
+	$(PYTHON) -m tests.faults.harness --kills 1000
+	$(PYTHON) -m tests.faults.harness --power 10
 
 lock: setup-tests ## resolve requirements*.in and package.json anew into their locks
 	scripts/lock.sh

@@ -16,7 +16,9 @@ class Config:
     holds photos and the private cluster; PROFILE names the code profile of grid_codes;
     COOKIE_SECURE is 1 behind TLS; POOL is connections per web process; LOG_LEVEL is a word; LEASE
     is the seconds of silence after which another worker takes a job over; PATIENCE is the
-    milliseconds after which a statement gives up and a request answers 503.
+    milliseconds after which a statement gives up and a request answers 503.  MAIL_URL
+    (smtp://user:password@host:port?from=address) and SMS_URL with SMS_KEY open the ways out of
+    the application; without them that channel is off.
     """
 
     database_url: str
@@ -28,6 +30,9 @@ class Config:
     log_level: str
     lease: float = 60.0
     patience: int = 5_000
+    mail_url: str = ""
+    sms_url: str = ""
+    sms_key: str = ""
 
     @property
     def files(self) -> Path:
@@ -62,6 +67,8 @@ def load() -> Config:
         raise SystemExit(
             "FLASK_DEBUG=1 on a public address is refused. Unset it, or bind to 127.0.0.1."
         )
+    mail, sms = os.environ.get("MAIL_URL", ""), os.environ.get("SMS_URL", "")
+    check_channels(mail, sms, os.environ.get("SMS_KEY", ""))
     return Config(
         database_url=database_url(data),
         bind=bind,
@@ -72,4 +79,15 @@ def load() -> Config:
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         lease=float(os.environ.get("LEASE", "60")),
         patience=int(os.environ.get("PATIENCE", "5000")),
+        mail_url=mail,
+        sms_url=sms,
+        sms_key=os.environ.get("SMS_KEY", ""),
     )
+
+
+def check_channels(mail: str, sms: str, key: str) -> None:
+    """Exit with a sentence if a way out of the application is set wrongly."""
+    if mail and not mail.startswith(("smtp://", "smtps://")):
+        raise SystemExit("MAIL_URL must begin with smtp:// or smtps://. Correct it, or unset it.")
+    if sms and (not sms.startswith(("http://", "https://")) or not key):
+        raise SystemExit("SMS_URL must begin with https:// or http://, and needs SMS_KEY to sign.")

@@ -8,6 +8,7 @@ from gevent import get_hub, monkey
 from werkzeug.routing import IntegerConverter
 
 from app.admin.addresses_routes import bp as admin_addresses_bp
+from app.admin.escalation_routes import bp as admin_escalation_bp
 from app.admin.handbook_routes import bp as admin_handbook_bp
 from app.admin.layers_routes import bp as admin_layers_bp
 from app.admin.part_import_routes import bp as admin_part_imports_bp
@@ -18,8 +19,11 @@ from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.handbook_routes import bp as case_handbook_bp
 from app.cases.photo_routes import bp as photos_bp
+from app.cases.pressure.routes import bp as pressure_bp
+from app.cases.request_routes import bp as requests_bp
 from app.cases.routes import bp as cases_bp
 from app.catalogue.routes import bp as catalogue_bp
+from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.exchange.routes import bp as exchange_bp
@@ -34,6 +38,7 @@ from app.live import sockets
 from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.mobile.survey_routes import bp as mobile_surveys_bp
+from app.notices.routes import bp as notices_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
 from app.parts.campaigns.routes import bp as surveys_bp
@@ -42,6 +47,7 @@ from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.places.routes import bp as places_bp
+from app.reports.routes import bp as reports_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
 
@@ -61,18 +67,23 @@ BLUEPRINTS = (
     part_imports_bp,
     catalogue_bp,
     cases_bp,
+    requests_bp,
     case_handbook_bp,
     duplicates_bp,
     photos_bp,
+    pressure_bp,
+    notices_bp,
     live_bp,
     evaluation_bp,
     exchange_bp,
+    reports_bp,
 )
 AUDIENCES = (
     mobile_bp,
     mobile_surveys_bp,
     hotline_bp,
     desk_bp,
+    ledger_bp,
     screen_bp,
     leader_bp,
     admin_bp,
@@ -83,6 +94,7 @@ AUDIENCES = (
     admin_places_bp,
     admin_layers_bp,
     admin_handbook_bp,
+    admin_escalation_bp,
 )
 
 

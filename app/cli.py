@@ -1,6 +1,5 @@
 """Commands: ``flask …`` from the checkout."""
 
-import json
 import threading
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
@@ -10,14 +9,14 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app import jobs, models
-from app.cases import reconcile as reconciling
 from app.cli_clocks import COMMANDS as CLOCKS
 from app.cli_demo import seed_demo
 from app.cli_imports import COMMANDS as IMPORTS
 from app.cli_imports import told
+from app.cli_journal import COMMANDS as JOURNAL
 from app.cli_profile import switch_profile
 from app.kernel import migrations, translations
-from app.kernel.db import reading, transaction
+from app.kernel.db import transaction
 from app.live import service as live
 from config import Config
 from seed_data.standard.load import load as load_standard
@@ -30,13 +29,13 @@ def install(app: Flask) -> None:
         live_,
         worker,
         clock_,
-        reconcile,
         check_translations,
         check_migrations,
         seed_demo,
         switch_profile,
         *IMPORTS,
         *CLOCKS,
+        *JOURNAL,
     ):
         app.cli.add_command(command)
 
@@ -94,18 +93,6 @@ def worker() -> None:
 def clock_() -> None:
     """Fire the timetable while this process leads; stand by otherwise."""
     jobs.run_clock(settings().dsn, _sessions(), _until_told())
-
-
-@click.command("reconcile")
-@with_appcontext
-def reconcile() -> None:
-    """Hold journal, summaries, outbox, files and audit together; exit 1 if they differ."""
-    with reading() as session:
-        found = reconciling.differences(session, current_app.config["FILES"])
-    for difference in found:
-        click.echo(json.dumps(difference, ensure_ascii=False, default=str))
-    click.echo(f"{len(found)} differences")
-    raise SystemExit(1 if found else 0)
 
 
 @click.command("check-translations")

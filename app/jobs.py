@@ -2,34 +2,56 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.cases import reprocess
-from app.cases import service as cases
+from app.cases import anchors, reprocess
+from app.cases import upkeep as cases
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
 from app.layers import basemap, imports, statistics
 from app.live import service as live
+from app.notices import channels, escalation
+from app.notices import service as notices
 from app.org import service as org
 from app.parts import exports as part_exports
 from app.parts import service as parts
 from app.parts import staging as part_imports
 from app.places import work as places
 from app.places.addresses import imports as addresses
+from app.reports import service as reports
 from config import Config
 
 log = structlog.get_logger("clock")
 CLOCK_LOCK = 0x77616E6D69
 Sessions = sessionmaker[Session]
+DIGEST_AT, JOURNAL_AT = time(8), time(0, 30)
+"""When in the city's day the digest is told, and when the journal of the day before is written."""
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
+    "wake_suspended": (timedelta(seconds=30), lambda s: cases.wake_suspended(s, at=clock.now())),
+    "spread_notices": (timedelta(seconds=2), notices.spread_all),
+    "deliver_notices": (
+        timedelta(seconds=15),
+        lambda s: notices.wake_due(s, at=clock.now()),
+    ),
+    "escalate": (timedelta(seconds=30), lambda s: escalation.climb(s, at=clock.now())),
+    "digest": (
+        timedelta(minutes=1),
+        lambda s: daily(s, "digest", DIGEST_AT, lambda at: notices.digest(s, at=at)),
+    ),
+    "export_journal": (
+        timedelta(minutes=1),
+        lambda s: daily(
+            s, "journal", JOURNAL_AT, lambda _: queue.defer(s, "export_journal", dedupe="all")
+        ),
+    ),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
         timedelta(hours=6),
@@ -54,6 +76,18 @@ def fire(sessions: Sessions, job: str, at: datetime) -> bool:
         claimed = session.execute(CLAIM, {"job": job, "window": window})
         if claimed.rowcount:  # type: ignore[attr-defined]
             work(session)
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def daily(session: Session, job: str, hour: time, work: Callable[[datetime], object]) -> bool:
+    """Do ``work`` once a day, at ``hour`` of the city's day or as soon after it as a clock runs."""
+    at = clock.local(clock.now())
+    window = datetime.combine(at.date(), hour, at.tzinfo)
+    if at < window:
+        return False
+    claimed = session.execute(CLAIM, {"job": f"daily {job}", "window": window})
+    if claimed.rowcount:  # type: ignore[attr-defined]
+        work(at)
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
@@ -103,6 +137,9 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
             job, sessions, settings.data, **told
         ),
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
+        "export_journal": lambda p: _export_journal(p, sessions, settings),
+        "print_case": lambda p, uid: reports.print_case(p, sessions, settings.data, uid=uid),
+        "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),
         "apply_parts": lambda p, **told: part_imports.apply(p, sessions, **told),
@@ -113,6 +150,13 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         ),
         **places.handlers(sessions, settings),
     }
+
+
+def _export_journal(p: queue.Progress, sessions: Sessions, settings: Config) -> dict[str, object]:
+    """Write the journal up to yesterday's end; days that were missed lie in the same file."""
+    day = clock.local(clock.now()).date() - timedelta(days=1)
+    with sessions.begin() as session:
+        return anchors.export(session, settings.data, day, tell=p.tell)
 
 
 def _sweep_uploads(sessions: Sessions, settings: Config) -> None:

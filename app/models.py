@@ -1,10 +1,12 @@
 """Every table of every capability, so that migrations know them all."""
 
 import app.cases.models
+import app.cases.pressure.models
 import app.catalogue.models
 import app.evaluation.models
 import app.kernel.models
 import app.layers.models
+import app.notices.models
 import app.org.models
 import app.parts.campaigns.models
 import app.parts.models

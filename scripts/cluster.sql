@@ -1,8 +1,12 @@
 -- Question: does the cluster have its role, database, extensions and collation? Makes what lacks.
--- Parameter: password, of the role "wanmi". Run by the administrator in database "postgres".
+-- Parameter: password, of the roles "wanmi" and "wanmi_app". Run by the administrator in database "postgres".
 select 'create role wanmi login createdb'
 where not exists (select from pg_roles where rolname = 'wanmi') \gexec
 alter role wanmi login createdb password :'password';
+-- Who runs the application where history is to be out of its reach; `flask grant-app wanmi_app`.
+select 'create role wanmi_app login'
+where not exists (select from pg_roles where rolname = 'wanmi_app') \gexec
+alter role wanmi_app login password :'password';
 
 -- In template1, so that every database made later, also a test's, has them from birth: the role
 -- is no superuser and could not add PostGIS itself.

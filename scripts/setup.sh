@@ -22,9 +22,13 @@ need python3-venv has_file '/usr/lib/python3*/ensurepip/__init__.py'
 need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
 need nodejs command -v node
 need npm command -v npm
+# Case sheets are drawn with these, and with Chinese letters.
+need libpango-1.0-0 has_file '/usr/lib/*/libpango-1.0.so.0'
+need libpangoft2-1.0-0 has_file '/usr/lib/*/libpangoft2-1.0.so.0'
+need libharfbuzz-subset0 has_file '/usr/lib/*/libharfbuzz-subset.so.0'
+need fonts-noto-cjk has_file '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'
 if [ "${1:-}" = --tests ]; then
   need chromium command -v chromium
-  need fonts-noto-cjk has_file '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'
 fi
 
 if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" != 0 ]; then

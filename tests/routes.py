@@ -67,6 +67,11 @@ def furnish(app: Flask) -> dict[str, Any]:
     begun = made("part-imports", {"upload": upload, "kind": "0402", "mapping": {}})
     split = {"verb": "split", "cells": ["37990100100112"]}
     split["line"] = [[118.2019, 36.6035], [118.2031, 36.6035]]
+    asked = made("cases", report, inspector)["uid"]
+    leader = Program(app, "leader1")
+    for seen, action in enumerate(("accept", "ask_void"), start=1):
+        step = {"action": action, "answers": {"reason": "x"}, "seen": seen}
+        made(f"cases/{asked}/steps", step, leader)
     with app.extensions["sessions"].begin() as session:
         beat = session.execute(text("SELECT id FROM beats WHERE district = '379901'")).scalar_one()
     return {
@@ -81,6 +86,7 @@ def furnish(app: Flask) -> dict[str, Any]:
         "edit": made("cells/edits", split)["id"],
         "zone": made("zones", {"name": "高新区", "members": ["379902001002"]})["code"],
         "beat": beat,
+        "request": leader.get("/api/v1/requests").json["items"][0]["uid"],
     }
 
 
@@ -143,6 +149,30 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/api/v1/cases/<ref>"): Sent({"ref": known["case"]}),
         ("GET", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}),
         ("POST", "/api/v1/cases/<ref>/steps"): Sent({"ref": known["case"]}, body=step),
+        ("GET", "/api/v1/requests"): Sent(
+            query={"state": "mine", "kind": "void", "department": "HW", "limit": 2, "after": "9"}),
+        ("GET", "/api/v1/requests/<uuid:uid>"): Sent({"uid": known["request"]}),
+        ("POST", "/api/v1/requests/<uuid:uid>/decisions"): Sent(
+            {"uid": known["request"]}, body={"decision": "refuse", "answers": {}, "seen": 1}),
+        ("GET", "/desk/requests"): Sent(query={"state": "ended", "kind": "void"}),
+        ("POST", "/api/v1/cases/<ref>/orders"): Sent(
+            {"ref": known["case"]}, body={"words": "x", "limit": 1, "unit": "wd", "weight": 2}),
+        ("POST", "/api/v1/cases/<ref>/sheets"): Sent({"ref": known["case"]}, body={}),
+        ("POST", "/api/v1/cases/<ref>/urges"): Sent({"ref": known["case"]}, body={"words": "x"}),
+        ("POST", "/api/v1/escalation-rules"): Sent(
+            body={"rung": 1, "subject": "case", "since": "due", "after_value": 1,
+                  "after_unit": "wh", "reader": "post", "who": "leader", "channel": "app"}),
+        ("POST", "/api/v1/escalation-rules/<int:rule>/end"): Sent({"rule": 9}, body={}),
+        ("GET", "/api/v1/notices"): Sent(query={"unread": "true", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/notices/contact"): Sent(
+            body={"email": "a@example.org", "phone": "", "by_email": True, "quiet_from": "22:00",
+                  "quiet_to": "07:00"}),
+        ("POST", "/api/v1/notices/read"): Sent(body={"ids": [1], "all": True}),
+        ("GET", "/notices"): Sent(query={"show": "all", "after": "9"}),
+        ("GET", "/api/v1/orders"): Sent(query={"state": "open", "after": "9", "limit": 2}),
+        ("POST", "/api/v1/orders/<uuid:uid>/answers"): Sent({"uid": NOBODYS}, body={"words": "x"}),
+        ("POST", "/api/v1/orders/<uuid:uid>/decisions"): Sent(
+            {"uid": NOBODYS}, body={"verdict": "accepted", "words": "x"}),
         ("GET", "/api/v1/cells"): Sent(query={"within": "3799", "after": CELL, "limit": 2}),
         ("GET", "/api/v1/cells/<code>"): Sent({"code": CELL}),
         ("POST", "/api/v1/cells/checks"): Sent(body=within),
@@ -255,6 +285,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/api/v1/zones"): Sent(body={"name": "又一区", "members": [CELL]}),
         ("DELETE", "/api/v1/zones/<code>"): Sent({"code": "Z999901"}),
         ("GET", "/cases/<ref>"): Sent({"ref": known["case"]}),
+        ("GET", "/cases/<ref>/sheet.pdf"): Sent({"ref": known["case"]}),
         ("GET", "/desk"): Sent(query={"state": "reported", "district": "379901"}),
         ("GET", "/evaluation"): Sent(query={"period": "2026-11"}),
         ("GET", "/evaluation/departments/<code>/cases"): Sent(

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
 
 from app import jobs
-from app.cases import service
+from app.cases import upkeep
 from app.kernel import queue
 from app.kernel.db import make_engine
 from app.kernel.leader import lead
@@ -100,9 +100,9 @@ def test_what_has_come_due_is_marked_once_and_announced(api, sessions):
     )
     later = datetime.now(UTC) + timedelta(minutes=16)
     with sessions.begin() as session:
-        assert service.mark_due(session, at=later) >= 1
+        assert upkeep.mark_due(session, at=later) >= 1
     with sessions.begin() as session:
-        assert service.mark_due(session, at=later) == 0
+        assert upkeep.mark_due(session, at=later) == 0
         marked = session.execute(
             text("SELECT overdue_marked_at FROM cases WHERE uid = :uid"), {"uid": uid}
         ).scalar_one()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app import create_app
-from app.cases import service
+from app.cases import upkeep
 from benchmarks.databases import statement
 from tests import city
 from tests.conftest import clone, config_for
@@ -185,7 +185,7 @@ def test_a_read_takes_the_index_that_is_meant_for_it(app, plans, path, indexes):
 
 def test_the_sweep_of_deadlines_reads_only_what_is_due(app, plans):
     with app.extensions["sessions"].begin() as session:
-        assert service.mark_due(session, at=datetime.now(UTC)) == 75
+        assert upkeep.mark_due(session, at=datetime.now(UTC)) == 75
     assert "ix_cases_open_due" in "\n".join(plans)
     assert scanned(plans) == []
 

@@ -142,6 +142,11 @@ LISTS = (
 )
 
 
+def test_the_ledger_of_requests_takes_four_statements(leader, statements):
+    assert leader.get("/api/v1/requests", state="mine").status_code == 200
+    assert len(statements) <= 4, statements
+
+
 @pytest.fixture
 def administrator(api):
     """Return an administrator's program after a first page, which fills what processes keep."""

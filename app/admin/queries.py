@@ -6,7 +6,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import handbook
 from app.kernel import sql
+from app.workflow import queries as flows
 
 FOUND = text(sql.read(Path(__file__).parent, "first_steps"))
 
@@ -36,3 +38,9 @@ def first_steps(session: Session) -> list[Step]:
     """Return the steps that make an empty database a city, in order; done ones are ticked."""
     found = session.execute(FOUND).one()._mapping
     return [Step(name, address, found[name]) for name, address in STEPS.items()]
+
+
+def state_labels(session: Session) -> dict[str, str]:
+    """Return the states of the present flow that a clock runs in, with their names."""
+    flow = flows.current(session, handbook(session).version)
+    return {name: state.label for name, state in flow.states.items() if not state.end}

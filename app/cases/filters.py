@@ -9,7 +9,14 @@ from app.kernel.auth import Actor
 from app.kernel.scopes import after_prefix, visible
 from app.places.cells import called_today
 
-ENDS = {"closed", "rejected", "void"}
+ENDS = {"closed", "forced", "merged", "rejected", "void"}
+WAITS_FOR_ME = (
+    "EXISTS (SELECT FROM case_requests r WHERE r.case_id = c.id AND r.ended_at IS NULL"
+    " AND r.levels[r.done + 1] = ANY(:mine) AND r.asked_by <> :me"
+    " AND r.reviewed_by IS DISTINCT FROM :me)"
+)
+UNDER_ORDER = "c.id IN (SELECT case_id FROM case_orders WHERE state <> 'ended')"
+"""Cases under supervision (督办)."""
 Clauses = list[str]
 IN_ZONE = (
     "EXISTS (SELECT FROM zone_members z WHERE z.zone = :zone"
@@ -118,6 +125,10 @@ def _kinds(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
 def _mine(book: Handbook, actor: Actor, f: Filters, at: datetime) -> Part:
     if f.mine == "tasks":
         return ["c.closed_at IS NULL AND c.inspector_id = :me"], {"me": actor.person_id}, True
+    if f.mine == "requests":
+        return [WAITS_FOR_ME], {"me": actor.person_id, "mine": sorted(actor.permissions)}, True
     if f.mine == "reports":
         return ["c.reporter_id = :me"], {"me": actor.person_id}, False
+    if f.mine == "orders":
+        return [UNDER_ORDER], {}, True
     return [], {}, False

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import routing
-from app.cases.rules import Facts
+from app.cases import calendars, routing
+from app.cases.answers import CHOSEN
+from app.cases.facts import Facts, OpenRequest
 from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit
 from app.kernel import clock
 from app.kernel.clock import local
@@ -18,26 +19,45 @@ from app.workflow.engine import Move
 
 Option = dict[str, str]
 Offered = Mapping[str, list[Option]]
+AS_THEY_ARE = (
+    *("id", "state", "kind", "source", "number", "department", "reporter_id", "inspector_id"),
+    *("confirmed", "passed", "rework_count", "extensions", "suspensions", "returns", "exempt"),
+    *("appealed", "parent_id", "clock_at", "clock_limit", "clock_unit", "due_at", "handle_from"),
+    *("handle_limit", "handle_due_at", "handled_at", "closed_at", "left_value", "left_for"),
+)
+"""Facts that are columns of the same name."""
 
 
 def facts(row: Row[Any], book: Handbook, *, twin: str | None = None) -> Facts:
     """Gather what the rules may know about the case in ``row``."""
     known = {str(c.id): c for c in conditions_of(row, book)}
+    told = {name: getattr(row, name) for name in AS_THEY_ARE}
+    today = local(clock.now()).date()
     return Facts(
-        state=row.state,
+        **told,
         cell=row.cell or "",
-        kind=row.kind,
-        number=row.number,
-        department=row.department,
-        reporter_id=row.reporter_id,
-        inspector_id=row.inspector_id,
-        passed=row.passed,
-        rework_count=row.rework_count,
-        due_at=row.due_at,
+        helpers=tuple(row.helpers),
+        request=_request(row),
         condition=known.get(str(row.condition_id)) or condition_of(row, book),
         conditions=known,
         twin=twin,
         calendar=book.calendar(),
+        calendars=calendars.of_departments(book, on=today),
+        stages=calendars.of_posts(book, on=today),
+    )
+
+
+def _request(row: Row[Any]) -> OpenRequest | None:
+    if row.request_id is None:
+        return None
+    return OpenRequest(
+        id=row.request_id,
+        kind=row.request_kind,
+        levels=tuple(row.request_levels),
+        done=row.request_done,
+        asked_by=row.request_asked_by,
+        reviewed_by=row.request_reviewed_by,
+        until=row.request_until,
     )
 
 
@@ -62,7 +82,7 @@ def with_condition(known: Facts, condition: Condition | None) -> Facts:
 def of(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict[str, list[Option]]:
     """Return the choices of every field ``move`` asks for, the likeliest first."""
     return {
-        ask.name: CHOICES[ask.name](session, row, book) for ask in move.asks if ask.type == "choice"
+        ask.name: CHOICES[ask.name](session, row, book) for ask in move.asks if ask.type in CHOSEN
     }
 
 
@@ -108,6 +128,7 @@ def _kinds(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
 
 CHOICES: dict[str, Callable[[Session, Row[Any], Handbook], list[Option]]] = {
     "department": _departments,
+    "departments": _departments,
     "condition": _conditions,
     "inspector": _inspectors,
     "kind": _kinds,

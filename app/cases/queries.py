@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from app.cases.clocks import lamp
+from app.cases.facts import Into
 from app.cases.filters import where
 from app.cases.forms import Filters
-from app.cases.rules import lamp
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook
 from app.kernel import sql
@@ -117,20 +118,72 @@ def _key(ref: str) -> tuple[str, dict[str, Any]]:
         return "c.number = :ref", {"ref": ref}
 
 
-def one(session: Session, ref: str, actor: Actor, *, hold: bool = False) -> Row[Any]:
+def one(
+    session: Session, ref: str, actor: Actor, *, hold: bool = False, whole: bool = False
+) -> Row[Any]:
     """Return the case ``ref`` (uid or number) if ``actor`` may see it, else raise ``NotFound``.
 
-    ``hold`` locks the row until the transaction ends, so that two clicks queue up.
+    ``hold`` locks the row until the transaction ends, so that two clicks queue up; ``whole``
+    brings along what the page of a case shows besides: requests, parts, mergers, helpers.
     """
     key, binds = _key(ref)
     clauses, mine = visible(actor)
-    ask = f"{source('facts')} WHERE {' AND '.join([key, *clauses])}"
+    ask = f"{_facts(whole=whole)} WHERE {' AND '.join([key, *clauses])}"
     row: Row[Any] | None = sql.ask(
-        session, ask + (" FOR UPDATE" if hold else ""), binds | mine
+        session, ask + (" FOR UPDATE OF c" if hold else ""), binds | mine
     ).first()
     if row is None:
         raise NotFound(sentence("There is no such case, or it is not yours to see."), case=ref)
     return row
+
+
+def _facts(*, whole: bool = False) -> str:
+    return source("facts").replace("/*more*/", source("kin") if whole else "")
+
+
+def by_id(session: Session, case_id: int) -> Row[Any]:
+    """Return case ``case_id`` and hold it until the transaction ends."""
+    row: Row[Any] = sql.ask(
+        session, f"{_facts()} WHERE c.id = :id FOR UPDATE OF c", {"id": case_id}
+    ).one()
+    return row
+
+
+def hold_both(session: Session, one: str, other: str) -> None:
+    """Hold two cases in one order, so that two mergers the wrong way round cannot block forever."""
+    keys = [_key(ref) for ref in (one, other)]
+    clauses = [key.replace(":ref", f":ref{n}") for n, (key, _) in enumerate(keys)]
+    binds = {f"ref{n}": bind["ref"] for n, (_, bind) in enumerate(keys)}
+    ask = f"SELECT c.id FROM cases c WHERE {' OR '.join(clauses)} ORDER BY c.id FOR UPDATE"  # noqa: S608
+    session.execute(text(ask), binds)
+
+
+def into(session: Session, ref: str, actor: Actor) -> Into | None:
+    """Return the case that a report is to be merged into, None if ``actor`` sees no such case."""
+    key, binds = _key(ref)
+    clauses, mine = visible(actor)
+    ask = (
+        "SELECT c.id, c.uid::text AS uid, coalesce(c.number, '') AS name,"  # noqa: S608
+        " c.closed_at IS NULL AND c.merged_into IS NULL AS open"
+        f" FROM cases c WHERE {' AND '.join([key, *clauses])}"
+    )
+    row = session.execute(text(ask), binds | mine).mappings().first()
+    return Into(**row) if row else None
+
+
+DONE = text(
+    "SELECT p.state = 'divided' AND NOT EXISTS (SELECT FROM cases k WHERE k.parent_id = p.id"
+    " AND k.closed_at IS NULL) FROM cases p WHERE p.id = :id"
+)
+
+
+def is_divided_and_done(session: Session, case_id: int) -> bool:
+    """Say whether the last part of a divided case has ended; the case is held from now on.
+
+    Two parts that end together wait here for each other, and the second sees both ended.
+    """
+    session.execute(text("SELECT FROM cases WHERE id = :id FOR UPDATE"), {"id": case_id})
+    return bool(session.execute(DONE, {"id": case_id}).scalar())
 
 
 def by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[Row[Any]]:
@@ -142,7 +195,7 @@ def by_ids(session: Session, actor: Actor, ids: Sequence[int]) -> list[Row[Any]]
 
 def by_client_uid(session: Session, client_uid: UUID) -> Row[Any] | None:
     """Return the case that a device filed under ``client_uid``, None if there is none."""
-    ask = f"{source('facts')} WHERE c.client_uid = :uid"
+    ask = f"{_facts()} WHERE c.client_uid = :uid"
     return session.execute(text(ask), {"uid": client_uid}).first()
 
 

@@ -16,17 +16,16 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.cases import calendars, options, rules
-from app.cases.service import Line, Told, _write
+from app.cases import calendars, clocks, journal, options, rules
+from app.cases.journal import Line, Told
 from app.catalogue.queries import handbook
-from app.catalogue.rules import Handbook, Limit, deadline
+from app.catalogue.rules import Handbook, Limit
 from app.kernel import audit, clock, queue, sql
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import Conflict, Refused, sentence
 from app.workflow import queries as flows
 
-SYSTEM = Actor(0, "system")
 BATCH = 200
 SHOWN = 500
 """Lines of a dry run that are listed one by one; the count is of all."""
@@ -37,7 +36,8 @@ source = partial(sql.read, Path(__file__).parent)
 RUNNING = source("running")
 MOVE = text(
     "UPDATE cases SET steps = steps + 1, clock_limit = :clock_limit, clock_unit = :clock_unit,"
-    " amber_at = :amber_at, due_at = :due_at, handle_due_at = :handle_due_at,"
+    " amber_at = :amber_at, due_at = :due_at, handle_from = :handle_from,"
+    " handle_limit = :handle_limit, handle_due_at = :handle_due_at,"
     " close_due_at = :close_due_at, overdue_marked_at = :overdue_marked_at WHERE id = :id"
 )
 
@@ -71,12 +71,10 @@ def anew(row: Row[Any], book: Handbook, *, handled: bool) -> Moved | None:
     begun, unit_before = local(row.clock_at), Limit(row.clock_limit, row.clock_unit)
     limit = _limit(row, book, unit_before) if handled else unit_before
     calendar = calendars.of_stage(book, row.stage, row.department, on=begun.date())
-    columns = rules.clock(limit, begun, calendar)
+    start = clocks.handling if handled else clocks.clock
+    columns = start(limit, begun, calendar)
     if abs(columns["due_at"] - row.due_at) <= SLACK:
         return None
-    if handled:
-        settled = deadline(columns["due_at"], rules.SETTLE, calendar).due
-        columns |= {"handle_due_at": columns["due_at"], "close_due_at": settled}
     return Moved(row, row.due_at, columns["due_at"], columns)
 
 
@@ -149,13 +147,14 @@ def batch(
 
 def _store(session: Session, moved: Moved, at: datetime) -> None:
     row, changed = moved.row, moved.columns
-    kept = {"handle_due_at": row.handle_due_at, "close_due_at": row.close_due_at}
+    kept = {name: getattr(row, name) for name in clocks.UNHANDLED}
     marked = row.overdue_marked_at if moved.new < at else None
     session.execute(MOVE, kept | changed | {"id": row.id, "overdue_marked_at": marked})
     shown = moved.shown()
     answers = {name: shown[name] for name in ("old_due", "new_due")}
     line = Line(row.id, row.steps + 1, "reprocess", row.state, row.state, answers, moved.old, at)
-    _write(session, line, Told(None, {}, row.cell or "", row.department), actor=SYSTEM)
+    heard = Told(None, {}, row.cell or "", row.department)
+    journal.append(session, line, heard, actor=rules.SYSTEM)
 
 
 def run(sessions: sessionmaker[Session], *, department: str = "", tell: Any = None) -> int:

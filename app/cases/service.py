@@ -6,9 +6,7 @@ answer down twice: as a line in the journal and as the new summary.  Every judge
 is made, and tested, in ``rules``; nothing here decides anything, and nothing commits.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +14,13 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.cases import options, queries, rules, views
+from app.cases import journal, options, queries, records, rules, views
 from app.cases.forms import ReportForm, StepForm
+from app.cases.journal import Line, Told
+from app.cases.records import Scene
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook, Kind
-from app.kernel import attempts, audit, sql
+from app.kernel import attempts, sql
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import Conflict, Refused, sentence
@@ -39,47 +39,21 @@ BEGIN = (
     " :at, :clock_at, :clock_limit, :clock_unit, :amber_at, :due_at, 1)"
     " ON CONFLICT (client_uid) WHERE client_uid IS NOT NULL DO NOTHING RETURNING id, uid::text"
 )
-STEP = queries.source("step").replace("/*noted*/", audit.NOTE).replace("/*kept*/", attempts.KEEP)
-SHOW = text(
-    "INSERT INTO case_photos (case_id, position, photo_id)"
-    " SELECT :case_id, :position, id FROM photos WHERE id = ANY(CAST(:photos AS uuid[]))"
-    " RETURNING photo_id"
-)
 SERIAL = text(
     "INSERT INTO case_counters (prefix, day, last) VALUES (:prefix, :day, 1)"
-    " ON CONFLICT (prefix, day) DO UPDATE SET last = case_counters.last + 1 RETURNING last"
+    " ON CONFLICT (prefix, day) DO UPDATE SET last = case_counters.last + 1 RETURNING last,"
+    " (SELECT pattern FROM number_patterns n JOIN city c ON c.profile = n.profile) AS pattern"
 )
 CALLER = text("INSERT INTO callers (case_id, name, phone) VALUES (:case_id, :name, :phone)")
 SETTLED = frozenset(
-    {"kind", "condition_id", "department", "inspector_id", "passed", "rework_count", "number"}
+    {"kind", "condition_id", "department", "inspector_id", "confirmed", "passed", "number"}
     | {"clock_at", "clock_limit", "clock_unit", "amber_at", "due_at", "overdue_marked_at"}
-    | {"filed_at", "dispatched_at", "handled_at", "handle_due_at", "close_due_at", "closed_at"}
+    | {"handle_from", "handle_limit", "handle_due_at", "close_due_at", "left_value", "left_for"}
+    | {"filed_at", "filer_id", "dispatched_at", "handled_at", "closed_at", "suspended_until"}
+    | {"rework_count", "extensions", "suspensions", "returns", "exempt", "appealed"}
+    | {"self_handled", "merged_into"}
 )
 """The columns a decision may set; a name that is not here never reaches a statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line for the journal of a case."""
-
-    case_id: int
-    position: int
-    action: str
-    source: str
-    target: str
-    answers: Mapping[str, Any]
-    due_at: datetime | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What goes out with a line: the answer (kept under ``key``), and who may hear of it."""
-
-    key: UUID | None
-    answer: Mapping[str, Any]
-    area: str
-    department: str | None
 
 
 def report(
@@ -114,7 +88,7 @@ def report(
     }
     line = Line(begun.id, 1, "report", "", state.name, {}, None, at)
     shown = [str(photo) for photo in form.photos]
-    _write(session, line, Told(key, answer, place.cell, None), actor=actor, photos=shown)
+    journal.append(session, line, Told(key, answer, place.cell, None), actor=actor, photos=shown)
     _keep_caller(session, begun.id, form)
     return answer
 
@@ -182,19 +156,33 @@ def act(
     raises ``Conflict``, with the present state, rather than acting on what the actor
     never read.
     """
+    if form.action == "merge":
+        queries.hold_both(session, ref, str(form.answers.get("into") or ""))
     row = queries.one(session, ref, actor, hold=True)
     if form.seen != row.steps:
         raise _overtaken(session, row, at)
+    return _take(session, row, form, actor=actor, at=at, key=key)
+
+
+def act_alone(session: Session, case_id: int, action: str, *, at: datetime) -> dict[str, Any]:
+    """Carry out ``action`` on a case as the system itself, and return the step."""
+    row = queries.by_id(session, case_id)
+    form = StepForm(action, row.steps, {})
+    return _take(session, row, form, actor=rules.SYSTEM, at=at)
+
+
+def _take(
+    session: Session,
+    row: Row[Any],
+    form: StepForm,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: UUID | None = None,
+) -> dict[str, Any]:
+    """Carry out an action on the case in ``row``, which is held, and return the step."""
     flow, book = flows.get(session, row.flow_id), handbook(session, actor.handbook)
-    move = flow.move(row.state, form.action)
-    actor.require(move.permission, at=row.cell)
-    offered = options.of(session, move, row, book)
-    answers = rules.check_answers(move, form.answers, options.values(offered))
-    facts = options.facts(row, book, twin=row.twin)
-    if "condition" in answers:
-        chosen = facts.conditions.get(answers["condition"])
-        facts = options.with_condition(facts, chosen)
-    decision = rules.decide(flow, facts, form.action, actor, answers, local(at))
+    decision, answers = _decide(session, row, form, flow, book, actor=actor, at=at)
     number = _number(session, row, decision, at)
     _settle(session, row.id, decision, number)
     line = Line(
@@ -208,8 +196,41 @@ def act(
         at,
     )
     answer = _public(flow, row, line, number, decision)
-    _write(session, line, Told(key, answer, row.cell or "", _held(row, decision)), actor=actor)
+    heard = Told(key, answer, row.cell or "", _held(row, decision))
+    journal.append(session, line, heard, actor=actor)
+    records.write(session, decision, Scene(row, line.position, actor, at, number))
+    if row.parent_id is not None and flow.states[decision.state].end:
+        _end_parent(session, row.parent_id, at)
     return answer
+
+
+def _decide(
+    session: Session,
+    row: Row[Any],
+    form: StepForm,
+    flow: Flow,
+    book: Handbook,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> tuple[rules.Decision, dict[str, Any]]:
+    """Return what is to become of the case, and the answers as they were read."""
+    move = flow.move(row.state, form.action)
+    actor.require(move.permission, at=row.cell)
+    offered = options.of(session, move, row, book)
+    answers = rules.check_answers(move, form.answers, options.values(offered))
+    facts = options.facts(row, book, twin=row.twin)
+    if "condition" in answers:
+        facts = options.with_condition(facts, facts.conditions.get(answers["condition"]))
+    if "into" in answers:
+        facts = replace(facts, into=queries.into(session, answers["into"], actor))
+    return rules.decide(flow, facts, form.action, actor, answers, local(at)), answers
+
+
+def _end_parent(session: Session, parent_id: int, at: datetime) -> None:
+    """Close a divided case whose last part has just ended; its row is held meanwhile."""
+    if queries.is_divided_and_done(session, parent_id):
+        act_alone(session, parent_id, "end_divided", at=at)
 
 
 def _overtaken(session: Session, row: Row[Any], at: datetime) -> Conflict:
@@ -234,8 +255,8 @@ def _number(session: Session, row: Row[Any], decision: rules.Decision, at: datet
         return known
     day = local(at).date()
     prefix = decision.changes.get("kind", row.kind)
-    serial = session.execute(SERIAL, {"prefix": prefix, "day": day}).scalar_one()
-    return rules.number_of(prefix, day, serial)
+    given = session.execute(SERIAL, {"prefix": prefix, "day": day}).one()
+    return rules.number_of(prefix, day, given.last, given.pattern or rules.PATTERN)
 
 
 def _settle(session: Session, case_id: int, decision: rules.Decision, number: str | None) -> None:
@@ -248,55 +269,6 @@ def _settle(session: Session, case_id: int, decision: rules.Decision, number: st
         " WHERE id = :id",
         {**changes, "state": decision.state, "stage": decision.stage, "id": case_id},
     )
-
-
-def _write(
-    session: Session,
-    line: Line,
-    told: Told,
-    *,
-    actor: Actor,
-    photos: Iterable[str] | None = None,
-) -> None:
-    """Append ``line`` to the journal, and tell photos, audit, outbox and a retry of it."""
-    sql.ask(
-        session,
-        STEP,
-        {
-            **audit.facts(actor, f"case.{line.action}", str(line.case_id)),
-            **attempts.kept(actor, told.key, told.answer),
-            "case_id": line.case_id,
-            "position": line.position,
-            "taken": line.action,
-            "source": line.source,
-            "target": line.target,
-            "post": actor.post,
-            "department": actor.department,
-            "answers": json.dumps(dict(line.answers), ensure_ascii=False),
-            "due_at": line.due_at,
-            "at": line.at,
-            "area": told.area,
-            "held": told.department,
-        },
-    )
-    _show(session, line, list(line.answers.get("photos", ()) if photos is None else photos))
-
-
-def _show(session: Session, line: Line, photos: list[str]) -> None:
-    """Tie ``photos`` to the step, or raise ``Refused`` if one was never stored."""
-    if not photos:
-        return
-    for photo in photos:
-        try:
-            UUID(photo)
-        except ValueError:
-            raise Refused(sentence("There is no photo “%(photo)s”."), photo=photo).about(
-                "photos"
-            ) from None
-    binds = {"case_id": line.case_id, "position": line.position, "photos": photos}
-    shown = {str(row.photo_id) for row in session.execute(SHOW, binds)}
-    if missing := [photo for photo in photos if photo not in shown]:
-        raise Refused(sentence("There is no photo “%(photo)s”."), photo=missing[0]).about("photos")
 
 
 def _public(
@@ -317,30 +289,10 @@ def _public(
 
 def view(session: Session, ref: str, *, actor: Actor, at: datetime) -> dict[str, Any]:
     """Return case ``ref`` with its clock, its journal, and what ``actor`` may do now."""
-    return views.whole(session, queries.one(session, ref, actor), actor=actor, at=at)
+    return views.whole(session, queries.one(session, ref, actor, whole=True), actor=actor, at=at)
 
 
 def steps(session: Session, ref: str, *, actor: Actor) -> list[dict[str, Any]]:
     """Return the journal of case ``ref``."""
     row = queries.one(session, ref, actor)
     return views.steps(session, row, flows.get(session, row.flow_id), handbook(session))
-
-
-MARK = text(
-    "WITH late AS (SELECT id FROM cases WHERE closed_at IS NULL AND due_at < :at"
-    "  AND overdue_marked_at IS NULL ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED),"
-    " marked AS (UPDATE cases SET overdue_marked_at = :at FROM late WHERE cases.id = late.id"
-    "  RETURNING cases.id, cell, department),"
-    " told AS (INSERT INTO outbox (topic, subject_id, area, department)"
-    "  SELECT 'case', id, coalesce(cell, ''), department FROM marked)"
-    " SELECT count(*) FROM marked"
-)
-
-
-def mark_due(session: Session, *, at: datetime, most: int = 500) -> int:
-    """Mark cases whose deadline has passed and tell the screens; return how many.
-
-    Safe to run twice: a case is marked once per clock, and starting a clock unmarks it.
-    """
-    marked: int = session.execute(MARK, {"at": at, "most": most}).scalar_one()
-    return marked

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import calendars, options, queries, routing, rules
+from app.cases import calendars, kin, options, queries, routing, rules
+from app.cases.answers import CHOSEN
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
 from app.catalogue.why import Told, why
@@ -22,19 +23,28 @@ from app.workflow.engine import Flow, Move
 BEGINNINGS = {
     "report": sentence("Report"),
     "import": sentence("Import"),
+    "divide": sentence("Begun as a part of a divided case"),
+    "absorb": sentence("A report was merged into this case"),
     "reprocess": sentence("Limit computed anew"),
+    "urge": sentence("Urge"),
+    "instruct": sentence("Supervision order"),
+    "answer_order": sentence("Answer to a supervision order"),
+    "end_order": sentence("End of a supervision order"),
+    "repeat_order": sentence("Supervision order given again"),
 }
-"""Names of steps that no move of the flow leads to."""
-MOVED = {"old_due": sentence("Due before"), "new_due": sentence("Due now")}
-BEFORE_ASKING = {
-    "has_place",
-    "not_duplicate",
-    "own_case",
-    "own_task",
-    "verification_passed",
-    "verification_failed",
+"""Names of steps that are no move of the flow: the first one, and those that only say something."""
+SPOKEN = {
+    "words": sentence("Words"),
+    "limit": sentence("Limit"),
+    "weight": sentence("Score weight"),
+    "due": sentence("Due"),
+    "old_due": sentence("Due before"),
+    "new_due": sentence("Due now"),
+    "of": sentence("Case"),
+    "from": sentence("Report"),
 }
-"""Guards that need no answers: an action they refuse is not offered at all."""
+"""Names of what such steps say."""
+UNSAID = {"photos", "order"}
 
 
 def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -44,7 +54,7 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
     return {
         **queries.item(row, book, flow, at),
         "seen": row.steps,
-        "actions": actions(session, row, flow, book, actor),
+        "actions": actions(session, row, flow, book, actor, at),
         "clock": clock(row, book, at),
         "condition": _condition(row, book),
         "route": routing.shown(routing.suggestion(session, row, book), book),
@@ -55,26 +65,38 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "handled_at": queries.iso(row.handled_at),
         "handle_due_at": queries.iso(row.handle_due_at),
         "close_due_at": queries.iso(row.close_due_at),
+        **kin.shown(row, flow, book),
     }
 
 
 def actions(
-    session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor
+    session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:
     """Return what ``actor`` may do now, each with the fields it asks for."""
     facts = options.facts(row, book, twin=row.twin)
     inside = actor.covers(row.cell or "")
-    offered = flow.open_to(row.state, actor.permissions) if inside else ()
-    return [_action(session, move, row, book) for move in offered if _open(move, facts, actor)]
+    open_ = flow.open_to(row.state, actor.permissions) if inside else ()
+    offered = [move for move in open_ if rules.offers(move, facts, actor, local(at))]
+    chosen = Chosen(session, row, book)
+    return [_action(move, chosen) for move in offered]
 
 
-def _open(move: Move, facts: rules.Facts, actor: Actor) -> bool:
-    asked = (name for name in move.guards if name in BEFORE_ASKING)
-    return not any(rules.GUARDS[name](facts, actor, {}) for name in asked)
+class Chosen:
+    """The choices of one case, each looked up once however many actions ask for it."""
+
+    def __init__(self, session: Session, row: Row[Any], book: Handbook) -> None:
+        """Remember what the choices are made from."""
+        self._of = (session, row, book)
+        self._kept: dict[str, list[dict[str, str]]] = {}
+
+    def of(self, name: str) -> list[dict[str, str]]:
+        """Return the choices of the field ``name``."""
+        if name not in self._kept:
+            self._kept[name] = options.CHOICES[name](*self._of)
+        return self._kept[name]
 
 
-def _action(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict[str, Any]:
-    offered = options.of(session, move, row, book)
+def _action(move: Move, chosen: Chosen) -> dict[str, Any]:
     return {
         "action": move.action,
         "label": translate(move.label),
@@ -84,7 +106,7 @@ def _action(session: Session, move: Move, row: Row[Any], book: Handbook) -> dict
                 "type": ask.type,
                 "required": ask.required,
                 "label": translate(ask.label),
-                **({"options": offered[ask.name]} if ask.name in offered else {}),
+                **({"options": chosen.of(ask.name)} if ask.type in CHOSEN else {}),
             }
             for ask in move.asks
         ],
@@ -151,8 +173,8 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 
 
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
-    asked = MOVED | {ask.name: ask.label for m in flow.moves for ask in m.asks}
-    shown = {name: value for name, value in line["answers"].items() if name != "photos"}
+    asked = SPOKEN | {ask.name: ask.label for m in flow.moves for ask in m.asks}
+    shown = {name: value for name, value in line["answers"].items() if name not in UNSAID}
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
         for name, value in shown.items()
@@ -163,6 +185,8 @@ def _said(name: str, value: Any, book: Handbook) -> str:
     """Return an answer as people read it: names instead of codes."""
     if name == "department":
         return book.departments.get(value, value)
+    if name == "departments":
+        return "、".join(book.departments.get(one, one) for one in value)
     if name == "kind" and value in book.kinds:
         return book.kinds[value].name
     if name == "condition":

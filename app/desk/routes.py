@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import queries, service
 from app.cases.forms import Filters
+from app.cases.pressure import service as pressing
 from app.catalogue import queries as catalogue
 from app.kernel import clock
 from app.kernel.auth import requires
@@ -37,8 +38,10 @@ def case(ref: str) -> ResponseReturnValue:
     """Show one case: a page of its own, or the fragment for a drawer."""
     with reading() as session:
         found = service.view(session, ref, actor=actor(), at=clock.now())
+        pressure = pressing.view(session, ref, actor=actor(), at=clock.now())
     fragment = "fragment" in request.args or "HX-Request" in request.headers
-    return render_template("desk/_case.html" if fragment else "desk/case.html", case=found)
+    page = "desk/_case.html" if fragment else "desk/case.html"
+    return render_template(page, case=found, pressure=pressure)
 
 
 def _work(session: Session) -> dict[str, Any]:

@@ -84,8 +84,11 @@ def reading() -> Iterator[Session]:
 
 def as_unavailable(error: Exception) -> Unavailable | None:
     """Return the 503 that ``error`` deserves, or None if it is a fault of ours."""
-    state = getattr(getattr(error, "orig", error), "pgcode", None)
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "pgcode", None)
+    # A server that dies in the middle of an answer is told of by the plainest class of errors.
+    torn = type(cause) is psycopg2.DatabaseError and state is None
+    lost = torn or (isinstance(error, DBAPIError) and error.connection_invalidated)
     if state in RETRYABLE or lost or (isinstance(error, AWAY) and state is None):
         return Unavailable(
             sentence("The database is busy or away. Nothing was changed; try again in a moment."),

@@ -10,12 +10,18 @@ IN_MEMBERS = (
 )
 """Ranges of codes rather than a list of cells: each is one comparison, however large its ground."""
 
+HELPS = (
+    "c.id = ANY(ARRAY(SELECT h.case_id FROM case_helpers h WHERE h.department = :own_department))"
+)
+"""Cases that the department helps with (协办), or has helped with."""
+
 
 def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
     """Return the SQL conditions on ``cases c`` that hide what ``actor`` may not see, and binds.
 
     A post with an area sees the cells that begin with it (those of a zone begin with one of its
-    members), and what its holder reported elsewhere (跨网格); a department sees what it was given.
+    members), and what its holder reported elsewhere (跨网格); a department sees what it was given,
+    and what it was asked to help with.
     An imported case outside every cell is seen by those without an area.
     """
     clauses: list[str] = []
@@ -29,7 +35,7 @@ def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
         ends = after_prefix(actor.area)
         binds |= {"area": actor.area, "area_end": ends, "self": actor.person_id}
     if actor.department is not None:
-        clauses.append("c.department = :own_department")
+        clauses.append(f"(c.department = :own_department OR {HELPS})")
         binds["own_department"] = actor.department
     return clauses, binds
 

@@ -39,11 +39,19 @@ def texts() -> set[str]:
 
 def _flow_texts() -> Iterator[str]:
     for file in sorted((ROOT / "seed_data" / "flows").glob("*.json")):
-        document = json.loads(file.read_text(encoding="utf-8"))
-        yield from (state["label"] for state in document["states"].values())
-        for move in document["moves"]:
-            yield move["label"]
-            yield from (ask["label"] for ask in move.get("asks", ()))
+        yield from _labels(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _labels(found: Any) -> Iterator[str]:
+    """Yield every ``label``, and all ``labels``, at any depth."""
+    if isinstance(found, list):
+        for one in found:
+            yield from _labels(one)
+    elif isinstance(found, dict):
+        yield from (text for name, text in found.items() if name == "label")
+        yield from found.get("labels", {}).values()
+        for one in found.values():
+            yield from _labels(one)
 
 
 def missing() -> list[str]:

@@ -24,21 +24,29 @@ POSTS: dict[str, str] = {
 }
 
 READ = {"case.read", "place.read", "part.read", "feed.read"}
+PRESSES = {"case.urge", "case.instruct"}
 PERMISSIONS: dict[str, set[str]] = {
     "inspector": READ
     | {"case.create", "case.inspect", "photo.add", "mobile.use"}
     | {"survey.read", "survey.work"},
     "agent": READ
-    | {"case.create", "case.accept", "case.ask_verify", "photo.add", "hotline.use", "desk.use"},
+    | {"case.create", "case.accept", "case.ask_verify", "case.ask_void", "photo.add"}
+    | {"hotline.use", "desk.use"},
     "shift_leader": READ
     | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
-    | {"desk.use", "screen.read", "evaluation.read"},
-    "dispatcher": READ | {"case.dispatch", "desk.use", "screen.read"},
+    | {"case.ask_void", "case.decide", "case.review"}
+    | {"desk.use", "screen.read", "evaluation.read"}
+    | PRESSES,
+    "dispatcher": READ | {"case.dispatch", "case.ask_void", "case.urge", "desk.use", "screen.read"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
     "evaluator": READ | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"},
-    "leader": READ | {"evaluation.read", "screen.read", "desk.use"},
-    "commander": READ | {"screen.read", "evaluation.read", "desk.use"},
+    "leader": READ
+    | PRESSES
+    | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"},
+    "commander": READ
+    | PRESSES
+    | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"},
     "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
     | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"}
-    | {"survey.read", "survey.manage", "survey.check", "handbook.edit"},
+    | {"survey.read", "survey.manage", "survey.check", "handbook.edit", "escalation.edit"},
 }

@@ -6,12 +6,13 @@ and are fixed here, so that evaluation and the big screen never depend on a
 local name.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from app.kernel.errors import Refused, sentence
+from app.workflow.requests import SAME, RequestKind, kind_of, rows_of
 
 
 class Stage(StrEnum):
@@ -31,7 +32,6 @@ class State:
     """Where a case can be: its stage, its name, and the limit of waiting there.
 
     ``limit`` is ``{"value", "unit"}``, the word ``"condition"`` (the filing condition's
-    limit), or None where nobody is waited for.
     """
 
     name: str
@@ -43,7 +43,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A field that an action asks for: text, longtext, photos, choice or bool."""
+    """A field that an action asks for.
+
+    ``type`` is text, longtext, photos, choice, choices (several), bool, date or case.
+    """
 
     name: str
     type: str
@@ -53,7 +56,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the flow table."""
+    """One row of the flow table; ``request`` is the kind of request it is a part of."""
 
     action: str
     label: str
@@ -63,6 +66,7 @@ class Move:
     guards: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
+    request: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class Flow:
     start: str
     states: Mapping[str, State]
     moves: tuple[Move, ...]
+    requests: Mapping[str, RequestKind] = field(default_factory=dict)
+
+    def allows(self, state: str, action: str) -> bool:
+        """Say whether there is a row for ``action`` in ``state``."""
+        return any((m.source, m.action) == (state, action) for m in self.moves)
 
     def move(self, state: str, action: str) -> Move:
         """Return the row for ``action`` in ``state``, or raise ``Refused``."""
@@ -99,21 +108,37 @@ class Flow:
 
 
 def read(flow_id: int, document: Mapping[str, Any]) -> Flow:
-    """Return the flow that ``document`` describes; the JSON has one object a state and a move."""
+    """Return the flow that ``document`` describes.
+
+    The JSON has one object a state and one a move; a move may name several sources at once, and
+    ``same`` as its target.  ``requests`` stand for the rows of asking, reviewing and deciding.
+    """
     states = {
         name: State(name, Stage(s["stage"]), s["label"], s.get("limit"), s.get("end", False))
         for name, s in document["states"].items()
     }
-    moves = tuple(
-        Move(
-            **{k: m[k] for k in ("action", "label", "source", "target", "permission")},
-            guards=tuple(m.get("guards", ())),
-            effects=tuple(m.get("effects", ())),
-            asks=tuple(Ask(**ask) for ask in m.get("asks", ())),
+    asked = document.get("requests", {})
+    rows = [*document["moves"], *(row for name in asked for row in rows_of(name, asked[name]))]
+    moves = tuple(move for row in rows for move in _moves(row))
+    kinds = {name: kind_of(name, row) for name, row in asked.items()}
+    return Flow(flow_id, document["start"], states, moves, kinds)
+
+
+def _moves(row: Mapping[str, Any]) -> Iterator[Move]:
+    """Yield one move for each source of ``row``."""
+    sources = [row["source"]] if isinstance(row["source"], str) else row["source"]
+    for source in sources:
+        yield Move(
+            action=row["action"],
+            label=row["label"],
+            source=source,
+            target=source if row["target"] == SAME else row["target"],
+            permission=row["permission"],
+            guards=tuple(row.get("guards", ())),
+            effects=tuple(row.get("effects", ())),
+            asks=tuple(Ask(**ask) for ask in row.get("asks", ())),
+            request=row.get("request", ""),
         )
-        for m in document["moves"]
-    )
-    return Flow(flow_id, document["start"], states, moves)
 
 
 def problems(
@@ -134,6 +159,7 @@ def problems(
     found = _doubles(flow)
     for move in flow.moves:
         found += _unknown(flow, move, known)
+    found += _strange_levels(flow, known["permission"])
     found += _dead_ends(flow)
     found += [
         f"{s.name} has no limit" for s in flow.states.values() if not s.end and s.limit is None
@@ -160,6 +186,15 @@ def _unknown(flow: Flow, move: Move, known: Mapping[str, frozenset[str]]) -> lis
         for what, names in named.items()
         for name in names
         if name not in known[what]
+    ]
+
+
+def _strange_levels(flow: Flow, permissions: frozenset[str]) -> list[str]:
+    return [
+        f"{kind.name}: unknown permission {level}"
+        for kind in flow.requests.values()
+        for level in (*kind.levels, *kind.later)
+        if level not in permissions
     ]
 
 

@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 MINUTES = """
 CREATE FUNCTION route_minutes(begins time, ends time) RETURNS int4multirange

@@ -144,6 +144,7 @@ def cases(colleague: Callable[[str], Colleague]) -> list[str]:
         leader.take(uid, "file")
     for uid in made[3:]:
         colleague("dispatcher").take(uid, "dispatch", department="HW")
+    colleague("sanitation").take(made[3], "ask_return", reason="非我单位职责")
     return made
 
 

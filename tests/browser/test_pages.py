@@ -29,6 +29,9 @@ PAGES = {
     "work bench": ("leader1", "/desk"),
     "work bench of no match": ("leader1", "/desk?q=nothing-is-called-this"),
     "work bench without cases": ("gardens", "/desk"),
+    "ledger of requests": ("leader1", "/desk/requests?state=mine"),
+    "ledger of none": ("leader1", "/desk/requests?state=ended&kind=void"),
+    "a request on a case": ("leader1", "/cases/{asked}"),
     "one case": ("leader1", "/cases/{case}"),
     "hotline": ("agent", "/hotline"),
     "inspector's app": ("inspector", "/m/"),
@@ -38,6 +41,10 @@ PAGES = {
     "ranking of an empty month": ("mayor", "/evaluation?period=1999-01"),
     "cases behind a figure": ("mayor", "/evaluation/departments/HW/cases?indicator=inst_num"),
     "grid": ("admin", "/admin/places"),
+    "notices": ("leader1", "/notices"),
+    "all notices": ("sanitation", "/notices?show=all"),
+    "cases under supervision": ("leader1", "/desk?mine=orders"),
+    "ladder of escalation": ("admin", "/admin/escalation"),
     "no such page": ("leader1", "/no-such-page"),
     "not allowed": ("inspector", "/desk"),
     "command wall": ("commander", "/screen/"),
@@ -108,7 +115,7 @@ def test_page_is_accessible_and_whole_at_every_width_light_and_dark(
     page_of: Callable[..., Page], watch: Watch, cases: list[str], survey: int, name: str
 ) -> None:
     username, address = PAGES[name]
-    path = address.format(case=cases[1], survey=survey)
+    path = address.format(case=cases[1], asked=cases[3], survey=survey)
     watch.refusals |= {403, 404}
     page = page_of(username, path)
     settle(page)
@@ -135,7 +142,9 @@ def test_page_is_well_formed_html(
 ) -> None:
     username, address = PAGES[name]
     context = browser.new_context(base_url=origin, storage_state=signed_in(username))
-    sent = context.request.get(address.partition("#")[0].format(case=cases[1], survey=survey))
+    sent = context.request.get(
+        address.partition("#")[0].format(case=cases[1], asked=cases[3], survey=survey)
+    )
     parser: Any = html5lib.HTMLParser(strict=False)
     parser.parse(sent.text())
     assert [f"{code} at {place}" for place, code, _ in parser.errors] == []

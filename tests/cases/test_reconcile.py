@@ -1,11 +1,18 @@
 """Reconcile: silent on an honest house, loud after each kind of tampering."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import sessionmaker
 
 from app import create_app
-from app.cases import reconcile
+from app.cases import anchors, reconcile
+from app.kernel import clock
+from app.live import service as live
+from app.notices import service as notices
+from tests.cases.pressing import dispatched
 from tests.city import INSIDE, Program
 from tests.conftest import config_for
 
@@ -26,8 +33,31 @@ def house(fresh_database, tmp_path):
     engine.dispose()
 
 
+@pytest.fixture
+def pressed(fresh_database, tmp_path):
+    """Return a database with a case in a department's hands, urged and under an order."""
+    app = create_app(config_for(fresh_database, tmp_path))
+    sessions = app.extensions["sessions"]
+    api = partial(Program, app)
+    uid = dispatched(api)
+    api("dispatcher").post(f"/api/v1/cases/{uid}/urges", {"words": "x"})
+    order = {"words": "x", "limit": 1, "unit": "wd"}
+    api("mayor").post(f"/api/v1/cases/{uid}/orders", order)
+    live.publish_all(sessions)
+    with sessions.begin() as session:
+        notices.spread_all(session)
+        day = clock.local(clock.now()).date()
+        anchors.export(session, tmp_path, day - timedelta(days=1))
+        anchors.export(session, tmp_path, day)
+    app.extensions["engine"].dispose()
+    engine = create_engine(fresh_database)
+    yield sessionmaker(engine), tmp_path / "files"
+    engine.dispose()
+
+
 def told(sessions, files):
     with sessions() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         return {found["what"] for found in reconcile.differences(session, files)}
 
 
@@ -64,4 +94,72 @@ def test_each_tampering_is_found(house, table, harm, says):
     with sessions.begin() as session:
         session.execute(text(OFF.format(table)))
         session.execute(text(harm.replace(":", r"\:")))
+    assert says in told(sessions, files)
+
+
+def test_a_pressed_and_exported_house_has_no_differences(pressed):
+    assert told(*pressed) == set()
+
+
+RECHAIN = (
+    "UPDATE case_steps SET answers = '{\"words\": \"y\"}' WHERE action = 'accept';"
+    " DO $$ DECLARE r case_steps; former bytea := ''; BEGIN FOR r IN SELECT * FROM case_steps"
+    " ORDER BY position LOOP former := sha256(former || convert_to(step_text(r), 'UTF8'));"
+    " UPDATE case_steps SET hash = former WHERE id = r.id; END LOOP; END $$"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "harm", "says"),
+    [
+        ("cases", "UPDATE cases SET closed_at = now()",
+         "a case is closed that the flow leaves open, or open that it closed"),
+        ("cases", "UPDATE cases SET rework_count = 3",
+         "a summary counts other reworks than the journal"),
+        ("cases", "UPDATE cases SET department = 'YL'",
+         "a summary names another department than was dispatched to"),
+        ("cases", "UPDATE cases SET filed_at = now() - interval '1 day'",
+         "a summary was filed at another time than the journal says"),
+        ("case_orders", "UPDATE case_orders SET state = 'ended'",
+         "a supervision order is not in the journal"),
+        ("case_orders", "DELETE FROM case_orders",
+         "the journal speaks of an order that there is not"),
+        ("case_urges", "DELETE FROM case_urges",
+         "the journal counts other urges than there are"),
+        ("notices", "UPDATE notices SET step_id = 99999",
+         "a notice tells of a step that there is not"),
+        ("case_steps", RECHAIN, "the journal is not what was exported"),
+        ("journal_anchors", "UPDATE journal_anchors SET steps = 1",
+         "the chain of days is broken"),
+        ("journal_anchors", "DELETE FROM journal_anchors WHERE steps = 0",
+         "the chain of days is broken"),
+    ],
+)  # fmt: skip
+def test_each_tampering_with_what_presses_is_found(pressed, table, harm, says):
+    sessions, files = pressed
+    with sessions.begin() as session:
+        session.execute(text(OFF.format(table)))
+        session.connection().exec_driver_sql(harm)
+    assert says in told(sessions, files)
+
+
+def test_a_whole_case_chained_anew_is_found_by_the_anchors_alone(pressed):
+    sessions, files = pressed
+    with sessions.begin() as session:
+        session.execute(text(OFF.format("case_steps")))
+        session.connection().exec_driver_sql(RECHAIN)
+    assert told(sessions, files) == {"the journal is not what was exported"}
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lambda path: path.unlink(), "the journal of a day is not on disk"),
+        (lambda path: path.write_bytes(b"x"), "the journal of a day was changed on disk"),
+    ],
+)
+def test_an_exported_day_that_is_gone_or_changed_is_found(pressed, harm, says):
+    sessions, files = pressed
+    newest = sorted((files.parent / "journal").iterdir())[-1]
+    harm(newest)
     assert says in told(sessions, files)

@@ -133,6 +133,12 @@ def undo_base(house: House) -> int:
     return house.post(f"base-imports/{number}/undo", {})
 
 
+def print_case(house: House) -> int:
+    report = {"kind": "0102", "lon": WEST + STEP / 2, "lat": SOUTH + STEP / 2, "description": "x"}
+    uid = Program(house.app, "inspector").post("/api/v1/cases", report).json["uid"]
+    return house.post(f"cases/{uid}/sheets", {})
+
+
 JOBS: dict[str, Callable[[House], int]] = {
     "import_divisions": lambda h: h.post(
         "divisions/imports", {"upload": h.send("d.csv", DIVISIONS)}
@@ -147,6 +153,7 @@ JOBS: dict[str, Callable[[House], int]] = {
     "apply_parts": apply_parts,
     "undo_parts": undo_parts,
     "export_parts": lambda h: h.post("part-exports", {"format": "gpkg", "filters": {}}),
+    "print_case": print_case,
     "import_addresses": import_addresses,
     "harvest_addresses": lambda h: h.post("addresses/harvest", {}),
     "import_base": import_base,

@@ -1,5 +1,6 @@
 """The edge: headers, errors, permissions, what a lost database looks like."""
 
+import psycopg2
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -74,6 +75,11 @@ def test_a_lost_database_is_a_503_that_says_when_to_come_back(api, monkeypatch, 
 def test_each_passing_trouble_of_the_database_may_be_retried(state):
     fault = OperationalError("x", {}, type("E", (Exception,), {"pgcode": state})())
     assert isinstance(db.as_unavailable(fault), Unavailable)
+
+
+def test_a_server_that_dies_in_the_middle_of_an_answer_is_away():
+    assert isinstance(db.as_unavailable(psycopg2.DatabaseError("closed")), Unavailable)
+    assert db.as_unavailable(psycopg2.ProgrammingError("no such column")) is None
 
 
 def test_a_fault_of_ours_is_told_without_its_trace(api, monkeypatch):

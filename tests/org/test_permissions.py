@@ -16,7 +16,10 @@ from tests.city import PEOPLE, Program
 from tests.conftest import clone, config_for
 from tests.routes import Sent, furnish, needed, request_for, routes, sound
 
-BY_ACTION = {("POST", "/api/v1/cases/<ref>/steps")}
+BY_ACTION = {
+    ("POST", "/api/v1/cases/<ref>/steps"),
+    ("POST", "/api/v1/requests/<uuid:uid>/decisions"),
+}
 """Doors behind which the flow table says, for each action, who may take it."""
 SIGNING_IN = {("POST", "/api/v1/sessions"), ("POST", "/login")}
 """Doors that answer 401 to a wrong password, which is what is sent here."""

@@ -12,7 +12,7 @@ WITH recent AS MATERIALIZED (
            count(*) FILTER (WHERE c.handled_at >= :today) AS handled,
            count(*) FILTER (WHERE c.closed_at >= :today AND c.state = 'closed') AS closed,
            count(*) FILTER (WHERE c.filed_at IS NOT NULL AND c.state = 'closed') AS ended,
-           count(*) FILTER (WHERE c.filed_at IS NOT NULL AND c.state NOT IN ('rejected', 'void'))
+           count(*) FILTER (WHERE c.filed_at IS NOT NULL AND c.state NOT IN ('rejected', 'void', 'merged'))
                AS to_end,
            count(*) FILTER (WHERE c.handled_at <= c.handle_due_at) AS on_time,
            count(*) FILTER (WHERE c.handled_at IS NOT NULL OR c.handle_due_at < :at) AS to_handle

@@ -10,6 +10,6 @@ near AS (
     FROM here JOIN cases c
       ON c.place3857 && ST_Expand(here.flat, :metres / cos(radians(ST_Y(here.point))))
     WHERE c.reported_at >= :since AND (c.closed_at IS NULL OR c.closed_at >= :closed_since)
-      AND c.state NOT IN ('void', 'rejected') AND /*visible*/ true
+      AND c.state NOT IN ('void', 'rejected', 'merged') AND /*visible*/ true
     ORDER BY c.place3857 <-> here.flat LIMIT 200)
 SELECT id, metres FROM near WHERE metres <= :metres ORDER BY metres, id

@@ -4,7 +4,7 @@
 SELECT c.id, c.uid::text AS uid, c.number, c.kind, c.cell, c.state, c.stage, c.department, c.steps,
        c.flow_id, c.condition_id, c.filed_at, c.clock_at, c.clock_limit, c.clock_unit, c.amber_at,
        c.due_at, c.handle_due_at, c.close_due_at, c.overdue_marked_at,
-       0 AS extensions, 0 AS stopped,
+       c.handle_from, c.handle_limit, c.extensions, c.suspensions + c.returns AS stopped,
        (SELECT g.grade FROM cells g WHERE g.code = c.cell) AS grade
 FROM cases c
 WHERE c.closed_at IS NULL AND c.due_at IS NOT NULL AND c.clock_at IS NOT NULL

@@ -10,15 +10,15 @@ WITH asked AS (
              AND least(c.handle_due_at, c.handled_at) < :end
              AND (c.handled_at IS NOT NULL OR c.handle_due_at <= :at) AS dispose_need,
            c.handled_at IS NOT NULL AS disposed,
-           c.handled_at <= c.handle_due_at AS dispose_intime,
+           c.handled_at <= c.handle_due_at OR c.exempt AS dispose_intime,
            c.close_due_at IS NOT NULL AND least(c.close_due_at, c.closed_at) >= :begin
              AND least(c.close_due_at, c.closed_at) < :end
              AND (c.closed_at IS NOT NULL OR c.close_due_at <= :at) AS archive_need,
            c.closed_at IS NOT NULL AND c.closed_at <= :at AS archived,
-           c.closed_at <= c.close_due_at AS archive_intime,
+           (c.closed_at <= c.close_due_at OR c.exempt) AND c.state <> 'forced' AS archive_intime,
            c.rework_count
     FROM cases c
-    WHERE c.department IS NOT NULL AND c.state NOT IN ('rejected', 'void')
+    WHERE c.department IS NOT NULL AND c.state NOT IN ('rejected', 'void', 'merged')
       AND (c.filed_at >= :begin AND c.filed_at < :end
            OR c.close_due_at >= :begin AND c.filed_at < :end))
 SELECT d.code AS object, d.name,

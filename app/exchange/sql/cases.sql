@@ -12,6 +12,6 @@ FROM (SELECT t.number AS key, t.kind, k.name, t.stage, t.state, left(t.cell, 6) 
              ST_Transform(ST_SnapToGrid(t.place, 0.0002), CAST(:srid AS integer)) AS geom
       FROM cases t JOIN kinds k ON k.id = t.kind
       WHERE t.number IS NOT NULL AND t.number > :after
-        AND t.state NOT IN ('void', 'rejected') AND /*asked*/ true
+        AND t.state NOT IN ('void', 'rejected', 'merged') AND /*asked*/ true
       ORDER BY t.number LIMIT :limit) x
 ORDER BY x.key

@@ -2,6 +2,8 @@
 import { feed } from "./feed.mjs";
 import { el, word } from "./words.mjs";
 import "./elements/case-form.mjs";
+import "./elements/send.mjs";
+import "./elements/sheet.mjs";
 
 const TOAST_MS = 6000;
 

@@ -41,8 +41,10 @@ class Desk extends Bench {
 
   /** @param {string} url @param {boolean} [fit] */
   async goTo(url, fit = true) {
-    const state = this.filters.elements.namedItem("state");
-    if (state instanceof HTMLInputElement) state.value = new URL(url, location.origin).searchParams.get("state") || "";
+    for (const name of ["state", "mine"]) {
+      const field = this.filters.elements.namedItem(name);
+      if (field instanceof HTMLInputElement) field.value = new URL(url, location.origin).searchParams.get(name) || "";
+    }
     await super.goTo(url, fit);
   }
 }

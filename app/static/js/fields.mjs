@@ -1,4 +1,5 @@
 /** The fields an action asks for, and the answers in them. */
+import "./elements/alike.mjs";
 import "./elements/photos.mjs";
 import { el, word } from "./words.mjs";
 
@@ -9,12 +10,14 @@ const FEW = 4;
 /** @typedef {{text: string, input: HTMLElement|null}} Missing */
 
 /**
- * Return the field for one ask: text, longtext, photos, choice or bool.
+ * Return the field for one ask: text, longtext, photos, choice, choices, bool, date or case.
  * @param {Ask} ask @param {string} id
  */
 export function field(ask, id) {
   const few = ask.type === "choice" && (ask.options || []).length <= FEW;
   if (ask.type === "bool" || few) return radios(ask, id);
+  if (ask.type === "choices") return checks(ask, id);
+  if (ask.type === "case") return other(ask, id);
   if (ask.type === "photos") return group(ask, el("wm-photos", { id, "data-name": ask.name }));
   const label = el("label", { class: "form-label", for: id }, ask.label, star(ask));
   return el("div", { class: "field" }, label, plain(ask, id));
@@ -28,7 +31,23 @@ function plain(ask, id) {
     return el("select", { ...common, class: "form-select" }, el("option", { value: "" }, word("choose")), ...options);
   }
   if (ask.type === "longtext") return el("textarea", { ...common, class: "form-control", rows: 3 });
-  return el("input", { ...common, class: "form-control", type: "text", autocomplete: "off" });
+  const type = ask.type === "date" ? "date" : "text";
+  return el("input", { ...common, class: "form-control", type, autocomplete: "off" });
+}
+
+/** A case named by its number, chosen from those that may be about the same. @param {Ask} ask @param {string} id */
+function other(ask, id) {
+  const input = plain(ask, id);
+  const found = el("wm-alike", { "data-for": id });
+  return el("div", { class: "field" }, el("label", { class: "form-label", for: id }, ask.label, star(ask)), input, found);
+}
+
+/** @param {Ask} ask @param {string} id */
+function checks(ask, id) {
+  const choices = (ask.options || []).map((one, index) =>
+    el("label", { class: "form-check", for: `${id}-${index}` },
+      el("input", { class: "form-check-input", type: "checkbox", name: ask.name, value: one.value, id: `${id}-${index}` }), one.label));
+  return group(ask, el("div", { class: "choices many" }, ...choices));
 }
 
 /** @param {Ask} ask @param {string} id */
@@ -85,6 +104,7 @@ function photosOf(form, ask) {
 
 /** @param {HTMLFormElement} form @param {Ask} ask @returns {unknown} */
 function answer(form, ask) {
+  if (ask.type === "choices") return new FormData(form).getAll(ask.name);
   if (ask.type === "photos") return photosOf(form, ask)?.ids || [];
   const value = new FormData(form).get(ask.name);
   if (ask.type === "bool") return value === null ? null : value === "true";

@@ -1,5 +1,6 @@
 /** What every page of the shell does: find, help, preferences, shortcuts, feed state, notices. */
 import { clockTime } from "./clock.mjs";
+import { bell } from "./bell.mjs";
 import { feed } from "./feed.mjs";
 import { word } from "./words.mjs";
 
@@ -116,5 +117,6 @@ bindMenu();
 if (byId("feed-state")) {
   feed.addEventListener("state", (event) => showFeed(/** @type {CustomEvent} */ (event).detail));
   feed.addEventListener("items", showTime);
+  bell(feed);
   feed.start();
 }

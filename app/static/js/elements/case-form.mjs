@@ -101,18 +101,19 @@ export class WmCaseForm extends HTMLElement {
 
   /** @param {HTMLFormElement} form */
   #keep(form) {
-    const typed = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     sessionStorage.setItem(this.#draftName(), JSON.stringify(typed));
   }
 
   /** @param {HTMLFormElement} form */
   #restore(form) {
-    const typed = JSON.parse(sessionStorage.getItem(this.#draftName()) || "{}");
-    for (const [name, value] of Object.entries(typed)) {
+    /** @type {[string, string][]} */
+    const typed = JSON.parse(sessionStorage.getItem(this.#draftName()) || "[]");
+    for (const [name, value] of typed) {
       for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         const one = /** @type {HTMLInputElement} */ (input);
-        if (one.type === "radio") one.checked = one.value === value;
-        else one.value = String(value);
+        if (one.type === "radio" || one.type === "checkbox") one.checked ||= one.value === value;
+        else one.value = value;
       }
     }
   }

@@ -1,0 +1,71 @@
+"""Commands about the journal: proving it, exporting it, and the role that may only add to it."""
+
+import json
+from datetime import datetime, timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cases import anchors
+from app.cases import reconcile as reconciling
+from app.cli_imports import told
+from app.kernel import clock, roles
+from app.kernel.db import transaction
+from app.kernel.errors import Refused, sentence
+
+
+@click.command("reconcile")
+@with_appcontext
+def reconcile() -> None:
+    """Hold journal, summaries, outbox, files and audit together; exit 1 if they differ."""
+    count = 0
+    with transaction() as session:
+        # One moment for every comparison: what is written meanwhile belongs to the next run.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        files = current_app.config["FILES"]
+        for difference in reconciling.walk(session, files, tell=_looking):
+            click.echo(json.dumps(difference, ensure_ascii=False, default=str))
+            count += 1
+    click.echo(f"{count} differences")
+    raise SystemExit(1 if count else 0)
+
+
+def _looking(what: str) -> None:
+    click.echo(f"looking whether {what}", err=True)
+
+
+@click.command("export-journal")
+@click.option("--day", help="A day that is over, like 2026-11-23; yesterday if not given.")
+@with_appcontext
+def export_journal(day: str | None) -> None:
+    """Write the journal of a day to DATA/journal, and anchor it."""
+    yesterday = clock.local(clock.now()).date() - timedelta(days=1)
+    with told():
+        try:
+            wanted = datetime.fromisoformat(day).date() if day else yesterday
+        except ValueError:
+            raise Refused(
+                sentence("“%(given)s” is no day. Write it like 2026-11-23."), given=day
+            ) from None
+        if wanted > yesterday:
+            raise Refused(sentence("A day is exported once it is over."))
+        with transaction() as session:
+            done = anchors.export(session, current_app.config["DATA"], wanted)
+    click.echo(json.dumps(done))
+
+
+@click.command("grant-app")
+@click.argument("role")
+@with_appcontext
+def grant_app(role: str) -> None:
+    """Give ROLE what the application needs, and no more: history it may only add to.
+
+    Run as the owner of the tables, after each migration; then let DATABASE_URL name ROLE.
+    """
+    with transaction() as session:
+        tables = roles.grant(session, role)
+    click.echo(f"{role} may only add to: {', '.join(tables)}")
+
+
+COMMANDS = (reconcile, export_journal, grant_app)

@@ -22,9 +22,11 @@ from app.cases.photo_routes import bp as photos_bp
 from app.cases.pressure.routes import bp as pressure_bp
 from app.cases.request_routes import bp as requests_bp
 from app.cases.routes import bp as cases_bp
+from app.cases.task_routes import bp as tasks_bp
 from app.catalogue.routes import bp as catalogue_bp
 from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
+from app.desk.tasks_routes import bp as desk_tasks_bp
 from app.evaluation.routes import bp as evaluation_bp
 from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
@@ -38,6 +40,7 @@ from app.live import sockets
 from app.live.routes import bp as live_bp
 from app.mobile.routes import bp as mobile_bp
 from app.mobile.survey_routes import bp as mobile_surveys_bp
+from app.mobile.task_routes import bp as mobile_tasks_bp
 from app.notices.routes import bp as notices_bp
 from app.org.routes import bp as org_bp
 from app.org.routes import identify
@@ -45,6 +48,7 @@ from app.parts.campaigns.routes import bp as surveys_bp
 from app.parts.geocode_routes import bp as geocode_bp
 from app.parts.import_routes import bp as part_imports_bp
 from app.parts.routes import bp as parts_bp
+from app.patrol.routes import bp as patrol_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.places.routes import bp as places_bp
 from app.reports.routes import bp as reports_bp
@@ -73,6 +77,8 @@ BLUEPRINTS = (
     photos_bp,
     pressure_bp,
     notices_bp,
+    tasks_bp,
+    patrol_bp,
     live_bp,
     evaluation_bp,
     exchange_bp,
@@ -81,9 +87,11 @@ BLUEPRINTS = (
 AUDIENCES = (
     mobile_bp,
     mobile_surveys_bp,
+    mobile_tasks_bp,
     hotline_bp,
     desk_bp,
     ledger_bp,
+    desk_tasks_bp,
     screen_bp,
     leader_bp,
     admin_bp,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.cases import anchors, reprocess
 from app.cases import upkeep as cases
+from app.cases.tasks import service as tasks
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -52,6 +53,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
             s, "journal", JOURNAL_AT, lambda _: queue.defer(s, "export_journal", dedupe="all")
         ),
     ),
+    "tasks_go_up": (timedelta(seconds=30), lambda s: tasks.go_up(s, at=clock.now())),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
         timedelta(hours=6),

@@ -2,6 +2,7 @@
 
 import app.cases.models
 import app.cases.pressure.models
+import app.cases.tasks.models
 import app.catalogue.models
 import app.evaluation.models
 import app.kernel.models
@@ -10,6 +11,7 @@ import app.notices.models
 import app.org.models
 import app.parts.campaigns.models
 import app.parts.models
+import app.patrol.models
 import app.places.addresses.models
 import app.places.models
 import app.workflow.models  # noqa: F401

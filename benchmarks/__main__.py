@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg2
 
-from benchmarks import basedata, databases, report, run
+from benchmarks import basedata, databases, report, run, workflow
 from benchmarks.load import program
 
 
@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> int:
     program()
     if chosen.base:
         return basedata.main()
+    if chosen.workflow:
+        return workflow.main()
     plan = run.QUICK if chosen.quick else run.Plan()
     with _made(plan, keep=chosen.keep) as made, tempfile.TemporaryDirectory() as folder:
         rows, measures = run.measure(plan, made, Path(folder))
@@ -33,6 +35,7 @@ def _chosen(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rows, shorter runs")
     parser.add_argument("--base", action="store_true", help="the base data alone")
+    parser.add_argument("--workflow", action="store_true", help="the workflow alone")
     parser.add_argument("--keep", action="store_true", help="leave the databases behind")
     return parser.parse_args(arguments)
 

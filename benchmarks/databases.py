@@ -84,7 +84,7 @@ def make_floor(points: int) -> str:
     engine = engine_of(name)
     with engine.begin() as connection:
         connection.execute(text(statement("floor")), {"cells": 100_000, "points": points})
-    _settle(engine)
+    settle(engine)
     return name
 
 
@@ -96,9 +96,9 @@ def make_city() -> str:
     with sessionmaker(engine).begin() as session:
         load(session, PROFILE)
         session.execute(text(statement("cell_code")))
-        with _without_indexes(session, "cells"):
+        with without_indexes(session, "cells"):
             session.execute(text(statement("city")))
-    _settle(engine)
+    settle(engine)
     return name
 
 
@@ -107,21 +107,21 @@ def make_size(city: str, *, cases: int, parts: int, waiting: int) -> str:
     name = create(f"{PREFIX}{cases}", template=city)
     engine = engine_of(name)
     sessions = sessionmaker(engine)
-    with sessions.begin() as session, _without_indexes(session, "parts"):
+    with sessions.begin() as session, without_indexes(session, "parts"):
         session.execute(text(statement("parts")), {"parts": parts})
-    with sessions.begin() as session, _without_indexes(session, "cases"):
+    with sessions.begin() as session, without_indexes(session, "cases"):
         session.execute(text(statement("cases")), {"cases": cases, "told": min(TOLD, cases)})
         session.execute(text(statement("waiting")), {"waiting": waiting})
     with sessions.begin() as session:
         for position in (1, 2, 3):
             session.execute(text(statement("journal")), {"position": position})
     recount(sessions)
-    _settle(engine)
+    settle(engine)
     return name
 
 
 @contextmanager
-def _without_indexes(session: Session, table: str) -> Iterator[None]:
+def without_indexes(session: Session, table: str) -> Iterator[None]:
     """Take the plain indexes of ``table`` away and make them again: building beats upkeep."""
     known = session.execute(
         text(
@@ -137,7 +137,7 @@ def _without_indexes(session: Session, table: str) -> Iterator[None]:
         session.execute(text(index.indexdef))
 
 
-def _settle(engine: Engine) -> None:
+def settle(engine: Engine) -> None:
     """Let the planner know the rows, and leave no work to a vacuum in the midst of a run."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM (ANALYZE)"))

@@ -17,6 +17,7 @@ from tests.layers import working
 
 LON, LAT = INSIDE
 CELL, PART, COMMUNITY = "37990100100101", "3799010103000001", "379901001001"
+AT = "2026-11-24T09:00:00+08:00"
 NOBODYS = "00000000-0000-4000-8000-000000000001"
 POINT = {"type": "Point", "coordinates": [LON, LAT]}
 RING = [[118.2001, 36.6001], [118.2004, 36.6001], [118.2004, 36.6004], [118.2001, 36.6001]]
@@ -66,6 +67,7 @@ def furnish(app: Flask) -> dict[str, Any]:
     upload = working.send(admin, "d.csv", TABLE)
     begun = made("part-imports", {"upload": upload, "kind": "0402", "mapping": {}})
     split = {"verb": "split", "cells": ["37990100100112"]}
+    order = {"lon": LON, "lat": LAT, "note": "x", "inspector": inspector.id}
     split["line"] = [[118.2019, 36.6035], [118.2031, 36.6035]]
     asked = made("cases", report, inspector)["uid"]
     leader = Program(app, "leader1")
@@ -87,6 +89,8 @@ def furnish(app: Flask) -> dict[str, Any]:
         "zone": made("zones", {"name": "高新区", "members": ["379902001002"]})["code"],
         "beat": beat,
         "request": leader.get("/api/v1/requests").json["items"][0]["uid"],
+        "inspector": inspector.id,
+        "task": made("tasks", order, Program(app, "leader1"))["uid"],
     }
 
 
@@ -108,6 +112,8 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
     limit = {"limit": 4, "unit": "wh", "effective_from": "2099-01-01"}
     route = {"kind": "E0506", "area": "379901001", "department": "HW", "days": "off",
              "begins": "20:00", "ends": "06:00"}  # fmt: skip
+    task = {"task": known["task"]}
+    order = {"purpose": "urgent", "lon": LON, "lat": LAT, "note": "x"}
     step = {"action": "accept", "answers": {"note": "x"}, "seen": 1}
     items = {"limit": 2, "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox": box}
     parts = {"kind": "0103", "state": "intact", "owner": "SZ", "district": "379901", "limit": 2,
@@ -281,6 +287,20 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
             {"survey": known["survey"]}, body={}),
         ("POST", "/api/v1/surveys/<int:survey>/samples/<cell>"): Sent(
             at_cell, body={"missed": 0, "surplus": 0, "wrong": 0}),
+        ("POST", "/api/v1/positions"): Sent(
+            body={"fixes": [{"lon": LON, "lat": LAT, "accuracy_m": 8, "at": AT}]}),
+        ("GET", "/api/v1/tasks"): Sent(
+            query={"purpose": "urgent", "state": "open", "overdue": "true", "mine": "true",
+                   "after": "9", "limit": 2}),
+        ("POST", "/api/v1/tasks"): Sent(body={**order, "inspector": "auto", "minutes": 30}),
+        ("GET", "/api/v1/tasks/<uuid:task>"): Sent(task),
+        ("POST", "/api/v1/tasks/<uuid:task>/answers"): Sent(
+            task, body={"result": "x", "photos": [], "answers": {}}),
+        ("POST", "/api/v1/tasks/<uuid:task>/reassignments"): Sent(
+            task, body={"inspector": "auto"}),
+        ("GET", "/api/v1/tasks/pairs"): Sent(query={"days": 90}),
+        ("GET", "/api/v1/tracks/<int:person>"): Sent(
+            {"person": known["inspector"]}, {"day": "2026-11-24"}),
         ("POST", "/api/v1/uploads"): Sent(query={"name": "a.csv"}, body={"any": "bytes"}),
         ("POST", "/api/v1/zones"): Sent(body={"name": "又一区", "members": [CELL]}),
         ("DELETE", "/api/v1/zones/<code>"): Sent({"code": "Z999901"}),
@@ -293,6 +313,10 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("POST", "/login"): Sent(body={"username": "nobody", "password": "x"}, form=True),
         ("POST", "/logout"): Sent(body={}, form=True),
         ("GET", "/m/surveys/<int:survey>/<cell>"): Sent(at_cell),
+        ("GET", "/m/tasks/<uuid:task>"): Sent(task),
+        ("GET", "/tasks"): Sent(query={"days": 30}),
+        ("GET", "/tasks/pairs/<kind>/<first>/<int:verifier>"): Sent(
+            {"kind": "reporter", "first": "1", "verifier": 2}, {"days": 30}),
         ("GET", "/ogc/collections/<name>"): Sent({"name": "cells"}),
         ("GET", "/ogc/collections/<name>/items"): Sent(
             {"name": "cells"}, {**items, "bbox-crs": items["crs"], "datetime": "2026-11-23/..",

@@ -101,7 +101,7 @@ def test_a_server_that_may_forget_is_refused(fresh_database):
 
 
 def test_reconcile_is_silent_on_an_honest_house(run):
-    assert (run("reconcile").exit_code, run("reconcile").output) == (0, "0 differences\n")
+    assert (run("reconcile").exit_code, run("reconcile").stdout) == (0, "0 differences\n")
 
 
 def test_translations_and_migrations_are_complete(run):

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.cases import calendars, routing
 from app.cases.answers import CHOSEN
 from app.cases.facts import Facts, OpenRequest
+from app.cases.tasks import service as tasks
 from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit
 from app.kernel import clock
 from app.kernel.clock import local
 from app.kernel.i18n import translate
-from app.org import queries as org
 from app.workflow.engine import Move
 
 Option = dict[str, str]
@@ -112,11 +112,7 @@ def _spoken(limit: Limit) -> str:
 
 def _inspectors(session: Session, row: Row[Any], book: Handbook) -> list[Option]:
     """Return the inspectors of the place, without the one who reported: nobody checks himself."""
-    return [
-        {"value": str(one["id"]), "label": one["name"]}
-        for one in org.inspectors(session, row.cell or "")
-        if one["id"] != row.reporter_id
-    ]
+    return tasks.choices(session, row)
 
 
 def _kinds(session: Session, row: Row[Any], book: Handbook) -> list[Option]:

@@ -1,5 +1,6 @@
 """Photos of cases: taking them in, and showing them to who may see the case."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,16 +16,31 @@ from app.kernel.scopes import visible
 
 KEEP = text(
     "INSERT INTO photos"
-    " (sha256, original_sha256, bytes, width, height, taken_at, place, uploader_id)"
+    " (sha256, original_sha256, bytes, width, height, taken_at, place, uploader_id, look, edges,"
+    " device_place, device_accuracy_m)"
     " VALUES (:sha256, :original_sha256, :bytes, :width, :height, :taken_at,"
-    " ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), :uploader) RETURNING id::text"
+    " ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), :uploader, :look, :edges,"
+    " ST_SetSRID(ST_MakePoint(:device_lon, :device_lat), 4490), :device_accuracy_m)"
+    " RETURNING id::text"
 )
 
 
-def keep(session: Session, stored: Stored, *, actor: Actor) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a phone was when it sent a photo: degrees in EPSG:4490, metres; None if not told."""
+
+    device_lon: float | None = None
+    device_lat: float | None = None
+    device_accuracy_m: float | None = None
+
+
+def keep(
+    session: Session, stored: Stored, *, actor: Actor, device: Device = Device()
+) -> dict[str, Any]:
     """Record a photo that already lies on disk and return how it may be named from now on."""
     facts = {name: getattr(stored, name) for name in Stored.__slots__}
-    photo_id = session.execute(KEEP, {**facts, "uploader": actor.person_id}).scalar_one()
+    told = {name: getattr(device, name) for name in Device.__slots__}
+    photo_id = session.execute(KEEP, {**facts, **told, "uploader": actor.person_id}).scalar_one()
     audit.note(session, actor, "photo.add", photo_id)
     return {
         "id": photo_id,

@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.cases import calendars, journal, options, queries, records, rules, views
+from app.cases import calendars, journal, options, proof, queries, records, rules, views
 from app.cases.forms import ReportForm, StepForm
 from app.cases.journal import Line, Told
 from app.cases.records import Scene
+from app.cases.tasks import service as tasks
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook, Kind
 from app.kernel import attempts, sql
@@ -199,6 +200,7 @@ def _take(
     answer = _public(flow, row, line, number, decision)
     heard = Told(key, answer, row.cell or "", _held(row, decision))
     journal.append(session, line, heard, actor=actor)
+    tasks.follow(session, row, decision, actor=actor, at=at)
     records.write(session, decision, Scene(row, line.position, actor, at, number))
     if row.parent_id is not None and flow.states[decision.state].end:
         _end_parent(session, row.parent_id, at)
@@ -216,10 +218,11 @@ def _decide(
     at: datetime,
 ) -> tuple[rules.Decision, dict[str, Any]]:
     """Return what is to become of the case, and the answers as they were read."""
-    move = flow.move(row.state, form.action)
+    move = proof.asking(session, row, flow.move(row.state, form.action))
     actor.require(move.permission, at=row.cell)
     offered = options.of(session, move, row, book)
     answers = rules.check_answers(move, form.answers, options.values(offered))
+    answers = tasks.resolve(session, row, move, answers, at=at)
     facts = options.facts(row, book, twin=row.twin)
     if "condition" in answers:
         facts = options.with_condition(facts, facts.conditions.get(answers["condition"]))

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.cases import calendars, kin, options, queries, routing, rules
+from app.cases import calendars, kin, options, proof, queries, routing, rules
 from app.cases.answers import CHOSEN
+from app.cases.evidence import ASK
+from app.cases.tasks import queries as tasks
 from app.catalogue.queries import handbook
 from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit, deadline, explain
 from app.catalogue.why import Told, why
@@ -41,6 +43,8 @@ SPOKEN = {
     "new_due": sentence("Due now"),
     "of": sentence("Case"),
     "from": sentence("Report"),
+    "chosen": sentence("How chosen"),
+    ASK.name: ASK.label,
 }
 """Names of what such steps say."""
 UNSAID = {"photos", "order"}
@@ -50,6 +54,8 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
     """Return everything about the case in ``row`` that ``actor`` may see and do."""
     book, flow = handbook(session, actor.handbook), flows.get(session, row.flow_id)
     photos_of = steps(session, row, flow, book)
+    photos = [photo for step in photos_of for photo in step["photos"]]
+    evidence = proof.shown(session, row, actor, photos=bool(photos))
     return {
         **queries.item(row, book, flow, at),
         "seen": row.steps,
@@ -58,7 +64,8 @@ def whole(session: Session, row: Row[Any], *, actor: Actor, at: datetime) -> dic
         "condition": _condition(row, book),
         "route": routing.shown(routing.suggestion(session, row, book), book),
         "steps": photos_of,
-        "photos": [photo for step in photos_of for photo in step["photos"]],
+        "photos": photos,
+        "evidence": evidence,
         "captured_at": queries.iso(row.captured_at),
         "filed_at": queries.iso(row.filed_at),
         "handled_at": queries.iso(row.handled_at),
@@ -77,7 +84,7 @@ def actions(
     open_ = flow.open_to(row.state, actor.permissions) if inside else ()
     offered = [move for move in open_ if rules.offers(move, facts, actor, local(at))]
     chosen = Chosen(session, row, book)
-    return [_action(move, chosen) for move in offered]
+    return [_action(proof.asking(session, row, move), chosen) for move in offered]
 
 
 class Chosen:
@@ -183,6 +190,8 @@ def _step(line: Any, flow: Flow, book: Handbook) -> dict[str, Any]:
 def _answers(line: Any, flow: Flow, book: Handbook) -> list[dict[str, str]]:
     asked = SPOKEN | {ask.name: ask.label for m in flow.moves for ask in m.asks}
     shown = {name: value for name, value in line["answers"].items() if name not in UNSAID}
+    if "chosen" in shown:
+        shown["chosen"] = tasks.said(shown["chosen"])
     return [
         {"name": name, "label": translate(asked.get(name, name)), "value": _said(name, value, book)}
         for name, value in shown.items()

@@ -26,7 +26,10 @@ TOO_BIG = sentence("This picture is too large to open. Send one of at most 40 me
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A photo as it lies on disk; ``lon``/``lat`` are the camera's, WGS-84 degrees."""
+    """A photo as it lies on disk; ``lon``/``lat`` are the camera's, WGS-84 degrees.
+
+    ``look`` and ``edges`` are 64 bits each by which pictures are compared (``reencode.py``).
+    """
 
     sha256: str
     original_sha256: str
@@ -36,6 +39,8 @@ class Stored:
     taken_at: datetime | None
     lon: float | None
     lat: float | None
+    look: int | None = None
+    edges: int | None = None
 
 
 def path_of(root: Path, sha256: str, *, thumb: bool = False) -> Path:
@@ -69,6 +74,8 @@ def store(root: Path, raw: bytes) -> Stored:
         taken_at=taken.replace(tzinfo=CITY_TIME) if taken else None,
         lon=seen["lon"],
         lat=seen["lat"],
+        look=seen["look"],
+        edges=seen["edges"],
     )
 
 

@@ -156,7 +156,15 @@ class Photo(Base):
     """A stored photo: re-encoded, without its camera data, named by the hash of its bytes."""
 
     __tablename__ = "photos"
-    __table_args__ = (Index("ix_photos_sha256", "sha256"),)
+    __table_args__ = (
+        Index("ix_photos_sha256", "sha256"),
+        Index(
+            "ix_photos_look",
+            text("hash_bands(look)"),
+            postgresql_using="gin",
+            postgresql_where=text("look IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     sha256: Mapped[str]
@@ -170,3 +178,9 @@ class Photo(Base):
     )
     uploader_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+    look: Mapped[int | None] = mapped_column(BigInteger)
+    edges: Mapped[int | None] = mapped_column(BigInteger)
+    device_place: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=SRID, spatial_index=False)
+    )
+    device_accuracy_m: Mapped[float | None]

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.cases import queries
 from app.cases.forms import Filters
+from app.cases.tasks import queries as field
+from app.cases.tasks.queries import Wanted
+from app.cases.tasks.rules import OF_STATE, PURPOSES
 from app.catalogue import queries as catalogue
 from app.kernel import clock
 from app.kernel.auth import PUBLIC, requires
@@ -46,8 +49,15 @@ def manifest() -> ResponseReturnValue:
 
 
 def _lists(session: Session) -> dict[str, Any]:
-    """Return the cases the actor must confirm or verify, and the ones they reported."""
+    """Return what the actor must confirm, verify or look at, and what they reported."""
     now = clock.now()
     tasks = queries.page(session, actor(), Filters(mine="tasks", limit=SHOWN), at=now)
+    wanted = Wanted(state="open", mine=True, limit=SHOWN)
+    errands = field.page(session, actor(), wanted, at=now)["items"]
     reports = queries.page(session, actor(), Filters(mine="reports", limit=SHOWN), at=now)
-    return {"tasks": tasks.items, "reports": reports.items}
+    return {
+        "tasks": tasks.items,
+        "errands": [one for one in errands if one["case"] is None],
+        "purposes": {state: PURPOSES[name] for state, name in OF_STATE.items()},
+        "reports": reports.items,
+    }

@@ -1,7 +1,5 @@
 """Reading people, sessions and departments."""
 
-from typing import Any
-
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -51,20 +49,6 @@ def departments(session: Session) -> dict[str, str]:
         text("SELECT code, name FROM departments WHERE handles ORDER BY position, code")
     )
     return {row.code: row.name for row in rows}
-
-
-def inspectors(session: Session, cell: str) -> list[dict[str, Any]]:
-    """Return the inspectors whose area covers ``cell``, those with the narrowest area first."""
-    rows = session.execute(
-        text(
-            "SELECT id, name FROM people WHERE post = 'inspector' AND active"
-            " AND (starts_with(:cell, area) OR EXISTS (SELECT FROM zone_members z"
-            "  WHERE z.zone = people.area AND starts_with(:cell, z.member)))"
-            " ORDER BY length(area) DESC, id LIMIT 100"
-        ),
-        {"cell": cell},
-    )
-    return [dict(row) for row in rows.mappings()]
 
 
 def names(session: Session, people: set[int]) -> dict[int, str]:

@@ -28,7 +28,7 @@ PRESSES = {"case.urge", "case.instruct"}
 PERMISSIONS: dict[str, set[str]] = {
     "inspector": READ
     | {"case.create", "case.inspect", "photo.add", "mobile.use"}
-    | {"survey.read", "survey.work"},
+    | {"survey.read", "survey.work", "task.read", "task.answer", "patrol.send"},
     "agent": READ
     | {"case.create", "case.accept", "case.ask_verify", "case.ask_void", "photo.add"}
     | {"hotline.use", "desk.use"},
@@ -36,10 +36,15 @@ PERMISSIONS: dict[str, set[str]] = {
     | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
     | {"case.ask_void", "case.decide", "case.review"}
     | {"desk.use", "screen.read", "evaluation.read"}
+    | {"task.read", "task.give", "task.oversee", "patrol.read"}
     | PRESSES,
-    "dispatcher": READ | {"case.dispatch", "case.ask_void", "case.urge", "desk.use", "screen.read"},
+    "dispatcher": READ
+    | {"case.dispatch", "case.ask_void", "case.urge", "desk.use", "screen.read"}
+    | {"task.read", "task.give", "task.oversee"},
     "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
-    "evaluator": READ | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"},
+    "evaluator": READ
+    | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"}
+    | {"task.read", "task.oversee", "patrol.read"},
     "leader": READ
     | PRESSES
     | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"},

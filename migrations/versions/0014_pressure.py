@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 PERMISSIONS = {
     "dispatcher": ("case.urge",),
     "shift_leader": ("case.urge", "case.instruct"),

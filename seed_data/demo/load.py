@@ -5,6 +5,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -143,6 +144,7 @@ class Loader:
             ("username", "name", "post", "department", "area", "password_hash"),
             rows,
         )
+        self.session.execute(text(BIND_INSPECTORS))
 
     def store_parts(self) -> None:
         """Store the register of parts, each with its owner and its cell."""
@@ -231,6 +233,7 @@ class Loader:
         self.session.execute(
             text("SELECT setval(pg_get_serial_sequence('cases', 'id'), max(id)) FROM cases")
         )
+        self.session.execute(text(OUT_NOW))
 
     def store_photos(self) -> None:
         """Draw a few photos and show them with the reports and the results."""
@@ -247,6 +250,8 @@ class Loader:
 
     def _photo(self, tidy: bool) -> str:
         stored = files.store(self.data / "files", pictures.scene(self.random, tidy=tidy))
+        # Each drawing is shown with thousands of cases: comparing them would say nothing.
+        stored = replace(stored, look=None)
         photo_id: str = photos.keep(self.session, stored, actor=NOBODY)["id"]
         return photo_id
 
@@ -263,6 +268,18 @@ BIND_BEATS = (
 LIST_BEATS = (
     "INSERT INTO beat_cells (shift_id, cell, beat_id) SELECT 1, code, beat_id FROM cells"
     " WHERE beat_id IS NOT NULL"
+)
+
+BIND_INSPECTORS = (
+    "INSERT INTO beat_inspectors (beat_id, person_id) SELECT b.id, p.id FROM beats b"
+    " JOIN people p ON p.post = 'inspector' AND p.area = b.district AND p.id % 3 = b.id % 3"
+)
+OUT_NOW = (
+    "INSERT INTO tasks (case_id, purpose, person_id, cell, place, given_by, given_at, due_at, way)"
+    " SELECT c.id, CASE c.state WHEN 'confirming' THEN 'confirm' ELSE 'verify' END,"
+    "  c.inspector_id, c.cell, c.place, s.actor_id, s.at, c.due_at, 'by hand'"
+    " FROM cases c JOIN case_steps s ON s.case_id = c.id AND s.position = c.steps"
+    " WHERE c.state IN ('confirming', 'verifying') AND c.closed_at IS NULL"
 )
 
 

@@ -156,3 +156,11 @@ def survey(colleague: Callable[[str], Colleague]) -> int:
     admin.send("/api/v1/addresses", type="poi", name="澄湖书院", geometry=here)
     body = {"name": "部件普查", "area": "379901001001", "due_on": "2099-01-31", "kinds": []}
     return int(admin.send("/api/v1/surveys", **body)["id"])
+
+
+@pytest.fixture(scope="session")
+def task(colleague: Callable[[str], Colleague]) -> str:
+    """Return the uid of an urgent look that an inspector is out on."""
+    lon, lat = INSIDE
+    body = {"lon": lon, "lat": lat, "note": "路面塌陷，请先围挡", "inspector": 1, "minutes": 60}
+    return str(colleague("leader1").send("/api/v1/tasks", **body)["uid"])

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -75,9 +76,15 @@ def _wait(address: str, log: Path) -> None:
 
 
 def photo(text: str) -> bytes:
-    """Return a JPEG as a phone would take it, with ``text`` on it."""
+    """Return a JPEG as a phone would take it, with ``text`` on it; no two look alike."""
     picture = Image.new("RGB", (960, 720), (96, 128, 72))
     draw = ImageDraw.Draw(picture)
+    pick = Random(text)
+    for _ in range(12):
+        x, y, shade = pick.randrange(800), pick.randrange(100, 600), pick.randrange(256)
+        draw.rectangle(
+            (x, y, x + pick.randrange(60, 300), y + pick.randrange(60, 300)), (shade,) * 3
+        )
     draw.rectangle((240, 380, 620, 640), fill=(120, 84, 52))
     draw.text((40, 40), text, fill=(255, 255, 255))
     file = BytesIO()

@@ -35,6 +35,9 @@ PAGES = {
     "one case": ("leader1", "/cases/{case}"),
     "hotline": ("agent", "/hotline"),
     "inspector's app": ("inspector", "/m/"),
+    "tasks in the field": ("leader1", "/tasks"),
+    "a pair that never met": ("evaluator", "/tasks/pairs/reporter/1/2"),
+    "a task on the phone": ("inspector", "/m/tasks/{task}"),
     "inspector's report": ("inspector", "/m/#report"),
     "inspector's case": ("inspector", "/m/#sheet/{case}"),
     "ranking": ("mayor", "/evaluation"),
@@ -72,6 +75,7 @@ PAGES = {
 }
 
 EMPTY = {
+    "a pair that never met",
     "work bench of no match",
     "work bench without cases",
     "ranking of an empty month",
@@ -112,10 +116,10 @@ def settle(page: Page) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible_and_whole_at_every_width_light_and_dark(
-    page_of: Callable[..., Page], watch: Watch, cases: list[str], survey: int, name: str
+    page_of: Callable[..., Page], watch: Watch, cases: list[str], survey: int, task: str, name: str
 ) -> None:
     username, address = PAGES[name]
-    path = address.format(case=cases[1], asked=cases[3], survey=survey)
+    path = address.format(case=cases[1], asked=cases[3], survey=survey, task=task)
     watch.refusals |= {403, 404}
     page = page_of(username, path)
     settle(page)
@@ -138,13 +142,13 @@ def test_page_is_well_formed_html(
     signed_in: Callable[[str], Any],
     cases: list[str],
     survey: int,
+    task: str,
     name: str,
 ) -> None:
     username, address = PAGES[name]
     context = browser.new_context(base_url=origin, storage_state=signed_in(username))
-    sent = context.request.get(
-        address.partition("#")[0].format(case=cases[1], asked=cases[3], survey=survey)
-    )
+    path = address.partition("#")[0]
+    sent = context.request.get(path.format(case=cases[1], asked=cases[3], survey=survey, task=task))
     parser: Any = html5lib.HTMLParser(strict=False)
     parser.parse(sent.text())
     assert [f"{code} at {place}" for place, code, _ in parser.errors] == []

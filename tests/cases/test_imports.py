@@ -154,6 +154,6 @@ def test_a_wrong_mapping_is_one_sentence_and_changes_nothing(app, cases, change,
 
 def test_journals_and_summaries_agree_after_an_import(app, cases):
     cases(f"F1,{CLOSED}", "F2,2020-01-02 09:00,,,tree,,118.2005,36.6005,")
-    with app.extensions["readers"]() as session:
+    with app.extensions["sessions"].begin() as session:
         found = differences(session, app.config["FILES"])
     assert [line for line in found if line["what"] != "the feed has a gap"] == []

@@ -68,11 +68,13 @@ export async function call(method, url, { body, key, signal } = {}) {
  * Send one photo and return `{id, …}`, reporting progress in percent.
  * @param {File} file
  * @param {(percent: number) => void} onProgress
+ * @param {{lon: number, lat: number, accuracy_m: number}|null} [fix] where the device is
  * @returns {Promise<{id: string|number}>}
  */
-export function sendPhoto(file, onProgress) {
+export function sendPhoto(file, onProgress, fix = null) {
   const form = new FormData();
   form.append("file", file);
+  if (fix) for (const name of /** @type {const} */ (["lon", "lat", "accuracy_m"])) form.append(name, String(fix[name]));
   return new Promise((resolve, reject) => {
     // fetch cannot report how much of an upload is done, XMLHttpRequest can.
     const request = new XMLHttpRequest();

@@ -7,6 +7,7 @@ import "./elements/kind-picker.mjs";
 import "./elements/map.mjs";
 import "./elements/photos.mjs";
 import "./elements/place.mjs";
+import "./mobile/position.mjs";
 
 const DRAFT = "wm-report";
 const LATELY = "wm-kinds-lately";

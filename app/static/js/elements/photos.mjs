@@ -10,6 +10,8 @@ import { el, word } from "../words.mjs";
 /** @typedef {{file: File, id: string|number|null, tile: HTMLElement, failed: boolean}} Shot */
 
 export class WmPhotos extends HTMLElement {
+  /** Where the device is, to be sent along; nobody knows unless its user agreed. @type {() => {lon: number, lat: number, accuracy_m: number}|null} */
+  static where = () => null;
   /** @type {Shot[]} */
   #shots = [];
   /** @type {HTMLInputElement|null} */
@@ -76,7 +78,7 @@ export class WmPhotos extends HTMLElement {
     bar.hidden = false;
     this.#changed();
     try {
-      const sent = await sendPhoto(shot.file, (percent) => (bar.value = percent));
+      const sent = await sendPhoto(shot.file, (percent) => (bar.value = percent), WmPhotos.where());
       shot.id = sent.id;
       bar.hidden = true;
       shot.tile.classList.add("sent");

@@ -109,6 +109,9 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
     part = {"kind": "0103", "geometry": POINT, "changes": {"note": "x"}, "reason": "x"}
     sheet = {"upload": upload, "holds": "osm", "classes": "x", "part": "y"}
     survey = {"name": "又一次", "area": COMMUNITY, "kinds": ["0103"], "due_on": "2027-01-31"}
+    limit = {"limit": 4, "unit": "wh", "effective_from": "2099-01-01"}
+    route = {"kind": "E0506", "area": "379901001", "department": "HW", "days": "off",
+             "begins": "20:00", "ends": "06:00"}  # fmt: skip
     task = {"task": known["task"]}
     order = {"purpose": "urgent", "lon": LON, "lat": LAT, "note": "x"}
     step = {"action": "accept", "answers": {"note": "x"}, "seen": 1}
@@ -199,6 +202,29 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/api/v1/geocode"): Sent(query={"q": "柳园路1号"}),
         ("GET", "/api/v1/jobs/<int:job>"): Sent({"job": known["job"]}),
         ("POST", "/api/v1/jobs/<int:job>/cancel"): Sent({"job": known["job"]}, body={}),
+        ("GET", "/admin/handbook"): Sent(query={"tab": "routing", "kind": "E0102"}),
+        ("GET", "/api/v1/handbook/conditions"): Sent(query={"kind": "0102"}),
+        ("POST", "/api/v1/handbook/conditions/<int:number>/limits"): Sent(
+            {"number": 9_999_999}, body={**limit, "grade": "A"}),
+        ("POST", "/api/v1/handbook/shares"): Sent(
+            body={"A": 0.75, "B": 1, "C": 1.5, "effective_from": "2099-01-01"}),
+        ("POST", "/api/v1/handbook/calendars"): Sent(
+            body={"calendar": "x", "effective_from": "2099-01-01", "weekdays": "12345",
+                  "spans": [["08:00", "12:00"]]}),
+        ("POST", "/api/v1/handbook/calendars/<name>/days"): Sent(
+            {"name": "default"}, body={"day": "2099-01-01", "working": False, "name": "x"}),
+        ("POST", "/api/v1/handbook/assignments"): Sent(
+            body={"whose": "department", "code": "HW", "calendar": "default",
+                  "effective_from": "2099-01-01"}),
+        ("POST", "/api/v1/handbook/beats"): Sent(
+            body={"beat": known["beat"], "kind": "E0506", "department": "HW"}),
+        ("GET", "/api/v1/handbook/reprocessing"): Sent(query={"department": "HW"}),
+        ("POST", "/api/v1/handbook/reprocessing"): Sent(body={"department": "HW"}),
+        ("POST", "/api/v1/routes"): Sent(body={"save": [route], "remove": []}),
+        ("POST", "/api/v1/routes/dry-run"): Sent(body={"save": [route], "remove": []}),
+        ("GET", "/api/v1/routes/suggestion"): Sent(
+            query={"kind": "0102", "lon": LON, "lat": LAT, "part_code": PART,
+                   "at": "2026-11-23T10:00"}),
         ("POST", "/api/v1/layers"): Sent(body={"name": "works", "title": "x"}),
         ("GET", "/api/v1/layers/<name>"): Sent(layer),
         ("POST", "/api/v1/layers/<name>"): Sent(

@@ -1,13 +1,13 @@
 """The administrators' page of the command handbook: limits, calendars, routing."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.cases import routing
 from app.catalogue import queries
 from app.catalogue.announced import next_year
 from app.catalogue.rules import GRADES, UNIT_NAMES
-from app.kernel import clock
+from app.kernel import clock, fields
 from app.kernel.auth import requires
 from app.kernel.clock import local
 from app.kernel.db import reading
@@ -17,12 +17,17 @@ from app.places import queries as places
 from app.workflow import queries as flows
 
 bp = Blueprint("admin_handbook", __name__, url_prefix="/admin/handbook")
+TABS = ("limits", "calendars", "routing", "moving")
+COMMONEST = "E0102"
+"""The kind that is shown first (暴露垃圾)."""
 
 
 @bp.get("")
 @requires("handbook.edit")
 def show() -> ResponseReturnValue:
     """Show limits by grade, calendars and who works by them, the routing table, and trying it."""
+    tab = request.args.get("tab", "")
+    kind = fields.text(request.args, "kind", most=12)
     today = local(clock.now()).date()
     with reading() as session:
         book = queries.handbook(session, actor().handbook)
@@ -30,8 +35,11 @@ def show() -> ResponseReturnValue:
         told = [next_year(one, today) for one in book.calendars.values()]
         return render_template(
             "admin/handbook.html",
+            tab=tab if tab in TABS else TABS[0],
             today=today,
-            kinds=sorted(book.kinds.values(), key=lambda kind: kind.id),
+            kinds=sorted(book.kinds.values(), key=lambda one: one.id),
+            kind=kind if kind in book.kinds else COMMONEST,
+            conditions=queries.limits(book, kind if kind in book.kinds else COMMONEST, today),
             departments=book.departments,
             posts=POSTS,
             units=UNIT_NAMES,

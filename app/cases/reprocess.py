@@ -6,7 +6,7 @@ whose deadline moves.  Doing it twice moves nothing the second time, so a job th
 simply begun again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -157,17 +157,24 @@ def _store(session: Session, moved: Moved, at: datetime) -> None:
     journal.append(session, line, heard, actor=rules.SYSTEM)
 
 
-def run(sessions: sessionmaker[Session], *, department: str = "", tell: Any = None) -> int:
-    """Move every deadline that another handbook gives, a batch a transaction; return how many."""
+def run(
+    sessions: sessionmaker[Session],
+    *,
+    department: str = "",
+    tell: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Move every deadline that another handbook gives, a batch a transaction; return how many.
+
+    ``tell`` is told before each batch how many cases were looked at, and may end it by raising.
+    """
     count, seen, after = 0, 0, 0
     while True:
+        tell(seen)
         with sessions.begin() as session:
             moved, last = batch(session, after=after, department=department, at=clock.now())
         if last is None:
             return count
         count, seen, after = count + len(moved), seen + BATCH, last
-        if tell:
-            tell(seen)
 
 
 def begin(session: Session, actor: Actor, *, department: str = "") -> dict[str, Any]:
@@ -189,5 +196,10 @@ def begin(session: Session, actor: Actor, *, department: str = "") -> dict[str, 
 
 
 def work(progress: queue.Progress, sessions: sessionmaker[Session], *, department: str) -> Any:
-    """Do as ``run`` for a job, telling how far it is."""
-    return {"moved": run(sessions, department=department, tell=progress.tell)}
+    """Do as ``run`` for a job; one that nobody wants any more ends before the next batch."""
+    note = sentence("Computing running limits anew")
+
+    def tell(seen: int) -> None:
+        progress.tell(seen, note=note)
+
+    return {"moved": run(sessions, department=department, tell=tell)}

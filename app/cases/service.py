@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.cases import journal, options, proof, queries, records, rules, views
+from app.cases import calendars, journal, options, proof, queries, records, rules, views
 from app.cases.forms import ReportForm, StepForm
 from app.cases.journal import Line, Told
 from app.cases.records import Scene
@@ -77,7 +77,8 @@ def report(
     kind = _kind_meant(session, form, book)
     place = places.locate(session, *places.admit(form.lon, form.lat, form.coord_sys))
     state = flow.states[flow.start]
-    started = rules.clock(rules.limit_of(state, None), local(at), book.calendar())
+    days = calendars.of_stage(book, state.stage, None, on=local(at).date())
+    started = rules.clock(rules.limit_of(state, None), local(at), days)
     told = _told(form, place) | {"kind": kind.id, "reporter_id": actor.person_id, "at": at}
     where = {"flow_id": flow.id, "state": state.name, "stage": state.stage}
     begun = sql.ask(session, BEGIN, {**told, **where, **started}).first()

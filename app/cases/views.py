@@ -1,6 +1,5 @@
 """One case, whole: as its page and its API answer show it."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from app.cases.answers import CHOSEN
 from app.cases.evidence import ASK
 from app.cases.tasks import queries as tasks
 from app.catalogue.queries import handbook
-from app.catalogue.rules import UNIT_NAMES, Handbook, Limit, deadline, explain
+from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit, deadline, explain
 from app.catalogue.why import Told, why
 from app.kernel.auth import Actor
 from app.kernel.clock import local
@@ -127,8 +126,7 @@ def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
     limit, begun = Limit(float(row.clock_limit), row.clock_unit), local(row.clock_at)
     calendar = calendars.of_stage(book, row.stage, row.department, on=begun.date())
     found = deadline(begun, limit, calendar)
-    told = Told(options.condition_of(row, book), row.grade, stored=local(row.due_at))
-    told = told if row.stage == "handle" else replace(told, condition=None)
+    told = _told(row, limit, options.condition_of(row, book))
     return {
         "started_at": queries.iso(row.clock_at),
         "due_at": queries.iso(row.due_at),
@@ -139,6 +137,16 @@ def clock(row: Row[Any], book: Handbook, at: datetime) -> dict[str, Any] | None:
         "calendar": calendar.name,
         "why": [routing.tell(said, book) for said in why(found, calendar, told)],
     }
+
+
+def _told(row: Row[Any], limit: Limit, condition: Condition | None) -> Told:
+    """Return what else is known of the clock in ``row``; only handling has a condition's limit."""
+    stored = local(row.due_at)
+    if row.stage != "handle" or condition is None:
+        return Told(stored=stored)
+    whole = condition.limit.value * (1 + row.extensions)
+    left = limit.unit == condition.limit.unit and limit.value < whole and bool(row.suspensions)
+    return Told(condition, row.grade or "B", extensions=row.extensions, left=left, stored=stored)
 
 
 def _condition(row: Row[Any], book: Handbook) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ SURE, LIKELY = 0.8, 0.6
 BODIES = {"owner": 0.95, "upkeep": 0.9, "title": 0.85}
 BEAT, TABLE, MOST, DOUBT = 0.8, 0.4, 0.9, 0.3
 BODY_NAMES = {
-    "owner": sentence("in charge of the part"),
+    "owner": sentence("is in charge of the part"),
     "upkeep": sentence("looks after the part"),
     "title": sentence("has the title to the part"),
 }

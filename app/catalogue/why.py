@@ -29,6 +29,8 @@ class Told:
     grade: str = ""
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     extensions: int = 0
+    left: bool = False
+    """The limit is what was left of another one when its clock was stopped."""
     stored: datetime | None = None
 
 
@@ -129,6 +131,8 @@ def _happened(told: Told) -> Iterable[Said]:
             said = sentence("It has been stopped since %(begin)s.")
         facts = {"begin": f"{begin:%Y-%m-%d %H:%M}", "end": end and f"{end:%Y-%m-%d %H:%M}"}
         yield Said(said, facts)
+    if told.left:
+        yield Said(sentence("That is what was left when the clock was stopped before."))
     if told.extensions:
         said = sentence("It was extended %(count)s times, each time by one whole limit.")
         yield Said(said, {"count": told.extensions})

@@ -66,6 +66,7 @@ class Life:
     now: datetime
     random: Random
     serials: Counter[tuple[str, Any]] = field(default_factory=Counter)
+    grades: Mapping[str, str] = field(default_factory=dict)
 
     def moments(self, days: int, count: int) -> list[datetime]:
         """Return ``count`` instants of the last ``days`` days, when people report things."""
@@ -214,7 +215,9 @@ def _take(
 
 
 def _facts(life: Life, columns: Mapping[str, Any], answers: Mapping[str, Any]) -> Facts:
-    known = {str(c.id): c for c in life.book.conditions.get(columns["kind"], ())}
+    grade = life.grades.get(columns["cell"], "B")
+    filed_by = life.book.conditions_for(columns["kind"], grade=grade, on=life.now.date())
+    known = {str(c.id): c for c in filed_by}
     chosen = answers.get("condition") or columns.get("condition_id")
     return Facts(
         state=columns["state"],

@@ -171,9 +171,10 @@ class Loader:
     def live(self) -> None:
         """Let the year happen."""
         book = handbook(self.session)
-        life = Life(
-            flows.current(self.session, book.version), book, self._cast(), self.now, self.random
-        )
+        flow = flows.current(self.session, book.version)
+        rows = self.session.execute(text("SELECT code, grade FROM cells"))
+        grades = {row.code: row.grade for row in rows}
+        life = Life(flow, book, self._cast(), self.now, self.random, grades=grades)
         moments = life.moments(DAYS, CASES)
         places = spots(self.town, dict(book.kinds), round(CASES * 1.15), self.random)[:CASES]
         self.cases = [tell(life, spot, at) for spot, at in zip(places, moments, strict=True)]

@@ -1,6 +1,7 @@
 """Running limits after a calendar or a limit was changed: what moves, and what must not."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -190,3 +191,19 @@ def test_a_job_that_was_broken_off_goes_on_where_it_was(house, monkeypatch):
     assert len(moved) == 1
     assert reprocess.run(sessions) == 2
     assert all(case(house, uid).steps == before[uid].steps + 1 for uid in uids)
+
+
+def test_whoever_acts_on_a_case_meanwhile_is_waited_for(house):
+    uid = dispatched(house)
+    shut(house)
+    sessions = house.extensions["sessions"]
+    with sessions.begin() as session:
+        session.execute(text("SELECT 1 FROM cases WHERE uid = :uid FOR UPDATE"), {"uid": uid})
+        moving = Thread(target=reprocess.run, args=(sessions,))
+        moving.start()
+        moving.join(0.4)
+        assert moving.is_alive()
+        session.execute(text("UPDATE cases SET due_at = NULL, amber_at = NULL"))
+    moving.join(10)
+    assert not moving.is_alive()
+    assert case(house, uid).due_at is None

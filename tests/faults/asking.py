@@ -159,5 +159,6 @@ JOBS: dict[str, Callable[[House], int]] = {
     "import_base": import_base,
     "undo_base": undo_base,
     "import_layer": import_layer,
+    "reprocess_clocks": lambda h: h.post("handbook/reprocessing", {"department": ""}),
     "count_layer": lambda h: h.post("layers/parts/count", {}),
 }

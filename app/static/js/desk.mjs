@@ -41,8 +41,11 @@ class Desk extends Bench {
 
   /** @param {string} url @param {boolean} [fit] */
   async goTo(url, fit = true) {
-    const state = this.filters.elements.namedItem("state");
-    if (state instanceof HTMLInputElement) state.value = new URL(url, location.origin).searchParams.get("state") || "";
+    const asked = new URL(url, location.origin).searchParams;
+    for (const name of ["state", "mine"]) {
+      const kept = this.filters.elements.namedItem(name);
+      if (kept instanceof HTMLInputElement) kept.value = asked.get(name) || "";
+    }
     await super.goTo(url, fit);
   }
 }

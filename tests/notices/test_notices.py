@@ -266,3 +266,16 @@ def test_quiet_hours_put_a_message_off_to_their_end(now, begins, ends, awake):
 )
 def test_who_holds_a_case_is_waited_for_before_who_may_do_something_beside(asked, turn):
     assert rules.whose_turn(asked) == turn
+
+
+def test_what_people_were_not_told_of_stays_in_the_feed(house):
+    sessions, api = house
+    dispatched(api)
+    live.publish_all(sessions)
+    rows(sessions, "UPDATE feed SET at = now() - interval '9 days' RETURNING seq")
+    with sessions.begin() as session:
+        assert live.forget_old(session) == 0
+    tell(sessions)
+    with sessions.begin() as session:
+        assert live.forget_old(session) > 0
+    assert kinds(api, "sanitation") == ["dispatched"]

@@ -101,7 +101,20 @@ def test_a_server_that_may_forget_is_refused(fresh_database):
 
 
 def test_reconcile_is_silent_on_an_honest_house(run):
-    assert (run("reconcile").exit_code, run("reconcile").stdout) == (0, "0 differences\n")
+    found = run("reconcile")
+    assert (found.exit_code, found.stdout) == (0, "0 differences\n")
+    assert "a journal has a gap" in found.stderr
+
+
+def test_a_day_of_the_journal_is_exported_once_it_is_over(run):
+    assert '"steps": 0' in run("export-journal", "--day", "2026-01-05").output
+    assert '"again": true' in run("export-journal", "--day", "2026-01-05").output
+    assert "once it is over" in run("export-journal", "--day", "2200-01-05").output
+    assert "no day" in run("export-journal", "--day", "soon").output
+
+
+def test_a_role_that_does_not_exist_is_granted_nothing(run):
+    assert run("grant-app", "nobody_is_called_this").exit_code != 0
 
 
 def test_translations_and_migrations_are_complete(run):

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from datetime import time as datetime_time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.orm import sessionmaker
 
 from app import jobs
 from app.cases import upkeep
-from app.kernel import queue
+from app.kernel import clock, queue
 from app.kernel.db import make_engine
 from app.kernel.leader import lead
 from tests.city import INSIDE
@@ -139,3 +140,24 @@ def test_a_job_of_a_transaction_that_failed_does_not_exist(alone):
         queue.defer(session, "good", n=1)
         session.rollback()
     assert queue.run_one(sessions, {}) is False
+
+
+@pytest.mark.parametrize(
+    ("moments", "runs"),
+    [
+        ([(23, 7, 59)], 0),
+        ([(23, 8, 0)], 1),
+        ([(23, 8, 0), (23, 8, 1), (23, 23, 59)], 1),
+        ([(23, 12, 0)], 1),
+        ([(23, 8, 0), (24, 7, 0), (24, 8, 0)], 2),
+    ],
+)
+def test_daily_work_is_done_once_a_day_from_its_hour_on(alone, monkeypatch, moments, runs):
+    sessions, _ = alone
+    done = []
+    for day, hour, minute in moments:
+        at = datetime(2026, 11, day, hour, minute, tzinfo=clock.CITY_TIME)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        with sessions.begin() as session:
+            jobs.daily(session, "digest", datetime_time(8), done.append)
+    assert len(done) == runs

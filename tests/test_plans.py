@@ -10,12 +10,18 @@ from sqlalchemy import text
 
 from app import create_app
 from app.cases import upkeep
+from app.notices import escalation
+from app.notices import service as notices
+from app.reports import queries as reports
 from benchmarks.databases import statement
 from tests import city
 from tests.conftest import clone, config_for
 from tests.watching import watching
 
-BIG = ("cases", "case_steps", "parts", "cells", "layer_features", "base_features")
+BIG = (
+    *("cases", "case_steps", "parts", "cells", "layer_features", "base_features"),
+    *("case_orders", "notices", "feed"),
+)
 UID = UUID("00000000-0000-4000-8000-000000000001")
 ROWS = """
 INSERT INTO cells (code, community, area_m2, geom)
@@ -55,7 +61,18 @@ SELECT (ARRAY['road', 'building', 'poi'])[1 + n % 3], 'street', '名',
 FROM generate_series(1, 30000) n;
 INSERT INTO case_steps (case_id, position, action, source, target, actor_id, post, answers, at)
 SELECT id, 1, 'report', '', 'reported', 1, 'inspector', '{}', reported_at FROM cases
-ORDER BY id LIMIT 3000
+ORDER BY id LIMIT 3000;
+INSERT INTO case_orders (case_id, giver_id, words, limit_value, limit_unit, weight, department,
+    state, given_at, clock_at, amber_at, due_at)
+SELECT id, 1, 'x', 1, 'wd', 1, 'HW', CASE WHEN id % 300 = 0 THEN 'open' ELSE 'ended' END,
+       now(), now(), now() + interval '1 hour' * (id % 48 - 24), now() + interval '1 day'
+FROM cases ORDER BY id LIMIT 20000;
+INSERT INTO notices (reader_id, cause, kind, words, read_at)
+SELECT n % 50, 'step:' || n, 'urge', 'x', CASE WHEN n % 40 > 0 THEN now() END
+FROM generate_series(1, 30000) n;
+INSERT INTO feed (seq, topic, subject_id, area, at)
+SELECT n, 'case', 0, '', now() FROM generate_series(1, 10000) n;
+UPDATE notice_cursor SET seq = 9990
 """
 ASKED = [
     (
@@ -128,6 +145,9 @@ ASKED = [
         "/ogc/collections/cells/items?bbox=119.02,36.02,119.021,36.021",
         {"ix_cells_geom"},
     ),
+    ("orders", "/api/v1/orders?state=open", {"pk_case_orders|ix_case_orders_open"}),
+    ("cases under supervision", "/api/v1/cases?mine=orders", {"ix_case_orders_running"}),
+    ("unread notices", "/api/v1/notices?unread=true", {"ix_notices_unread"}),
     ("one case for others", "/ogc/collections/cases/items/1", {"uq_cases_number"}),
 ]
 
@@ -202,3 +222,36 @@ def test_a_missing_index_would_be_noticed(app, plans):
     with app.extensions["readers"]() as session:
         session.execute(text("SELECT count(*) FROM parts WHERE name = 'nowhere'")).all()
     assert scanned(plans) == ["parts"]
+
+
+def test_the_ladder_reads_only_what_has_come_due(app, plans):
+    rung = {"rung": 1, "subject": "case", "state": "", "after_value": 0.5, "after_unit": "nd",
+            "reader": "post", "who": "leader", "channel": "app"}  # fmt: skip
+    actor = city.Program(app, "admin")
+    for since in ("due", "amber"):
+        body = rung | {"since": since}
+        assert actor.post("/api/v1/escalation-rules", body).status_code == 201
+    plans.clear()
+    with app.extensions["sessions"].begin() as session:
+        escalation.climb(session, at=datetime.now(UTC))
+    every = "\n".join(plans)
+    for index in ("ix_cases_open_due", "ix_cases_open_amber", "ix_case_orders_open"):
+        assert index in every, every
+    assert scanned(plans) == [], every
+
+
+def test_telling_people_reads_only_the_feeds_next_lines(app, plans):
+    with app.extensions["sessions"].begin() as session:
+        notices.spread(session)
+    assert re.search(r"pk_feed on .*\n *Index Cond: \(seq > ", "\n".join(plans))
+    assert scanned(plans) == [], "\n".join(plans)
+
+
+def test_a_sheets_surroundings_come_from_the_index_of_places(app, plans):
+    with app.extensions["readers"]() as session:
+        case = session.execute(text("SELECT id FROM cases WHERE uid = :uid"), {"uid": UID}).scalar()
+        reports.surroundings(session, case, 190.0)
+    assert {"ix_base_features_geom3857", "ix_cells_geom3857"} <= set(
+        re.findall(r"ix_\w+", "\n".join(plans))
+    )
+    assert scanned(plans) == []

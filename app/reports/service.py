@@ -19,6 +19,7 @@ from app.kernel.errors import Refused, sentence
 from app.kernel.files import path_of
 from app.kernel.i18n import translate
 from app.kernel.queue import Progress
+from app.org import queries as org
 from app.parts.exports import place
 from app.reports import queries
 
@@ -61,7 +62,7 @@ def _page(session: Session, uid: str, actor: Actor, files: Path) -> tuple[str, s
     case = views.whole(session, row, actor=actor, at=at)
     told = {
         "case": case,
-        "steps": with_lamps(case["steps"]),
+        "steps": _with_names(session, with_lamps(case["steps"])),
         "orders": pressure.of_case(session, row.id, at=at),
         "urges": pressure.urges(session, row.id),
         "source": SOURCES.get(case["source"], case["source"]),
@@ -73,6 +74,20 @@ def _page(session: Session, uid: str, actor: Actor, files: Path) -> tuple[str, s
     }
     page = PAGES.get_template("reports/case_sheet.html").render(**told)
     return page, f"{case['number'] or uid}.pdf"
+
+
+def _with_names(session: Session, steps: list[Whole]) -> list[Whole]:
+    """Return the journal with inspectors named who were sent by their number."""
+    sent = {
+        int(answer["value"])
+        for step in steps
+        for answer in step["answers"]
+        if answer["name"] == "inspector" and str(answer["value"]).isdecimal()
+    }
+    known = {str(number): name for number, name in org.names(session, sent).items()}
+    for answer in (one for step in steps for one in step["answers"] if one["name"] == "inspector"):
+        answer["value"] = known.get(str(answer["value"]), answer["value"])
+    return steps
 
 
 def _reach(lat: float) -> float:

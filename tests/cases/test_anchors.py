@@ -50,6 +50,7 @@ def test_asking_again_changes_nothing_and_a_lost_file_comes_back_byte_for_byte(h
     first = export(house, today())
     path = anchors.place(data, today())
     whole = path.read_bytes()
+    assert whole[4:8] == bytes(4), "the time of writing would make other bytes each time"
     path.unlink()
     reported(api)
     again = export(house, today())
@@ -67,6 +68,17 @@ def test_days_are_chained_and_a_missed_day_lies_in_the_next_file(house):
     assert found[1].former == found[0].anchor
     assert found[1].anchor != found[0].anchor
     assert export(house, today() - timedelta(days=1))["missed"]
+
+
+def test_no_step_lies_in_two_files(house):
+    _, api, _ = house
+    reported(api)
+    export(house, today())
+    reported(api)
+    later = today() + timedelta(days=1)
+    assert export(house, later)["steps"] == 1
+    ids = [one["id"] for day in (today(), later) for one in lines(house, day)]
+    assert len(ids) == len(set(ids)) == 2
 
 
 def test_a_rolled_back_export_leaves_no_anchor_and_the_next_one_begins_afresh(house):

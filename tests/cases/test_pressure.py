@@ -58,6 +58,26 @@ def test_an_answer_is_judged_once_by_its_giver_or_a_leader(state, giver, post, a
     return None
 
 
+@pytest.mark.parametrize(
+    ("state", "holder", "department", "allowed"),
+    [
+        ("open", "HW", "HW", True),
+        ("open", "HW", "YL", False),
+        ("open", None, None, False),
+        ("answered", "HW", "HW", False),
+        ("ended", "HW", "HW", False),
+    ],
+)
+def test_only_the_department_that_holds_the_case_answers_an_open_order(
+    state, holder, department, allowed
+):
+    if allowed:
+        return rules.check_answer(state, holder, department)
+    with pytest.raises(AppError):
+        rules.check_answer(state, holder, department)
+    return None
+
+
 def test_an_urge_is_a_line_of_the_journal_that_moves_nothing(api, sessions):
     uid = dispatched(api)
     before = api("dispatcher").get(f"/api/v1/cases/{uid}").json

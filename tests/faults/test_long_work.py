@@ -33,6 +33,8 @@ PATIENCE = 30.0
 VOLATILE = {
     *("id", "import_id", "version_id", "campaign", "beat_id", "layer_id", "style_id"),
     *("counts", "report", "statistics"),
+    # Over the time of the step, which chance gives too.
+    "hash",
 }
 NOT_THE_CITY = {
     "jobs",

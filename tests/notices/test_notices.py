@@ -46,6 +46,7 @@ def test_the_department_is_told_of_a_case_dispatched_to_it_and_nobody_else_is(ho
     assert notice["words"].startswith("新派遣：")
     assert kinds(api, "gardens") == []
     assert kinds(api, "dispatcher") == []
+    assert tell(sessions) == 0
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,20 @@ def test_an_urge_reaches_whose_turn_it_is_and_an_answer_reaches_who_gave_the_ord
     assert kinds(api, "mayor") == ["answer"]
     assert kinds(api, "agent") == ["urge"]
     assert kinds(api, "dispatcher") == []
+
+
+def test_nobody_is_told_of_what_they_did_themselves(house):
+    sessions, api = house
+    uid = dispatched(api)
+    act(api, "sanitation", uid, "sign")
+    fresh = reported(api)
+    act(api, "leader1", fresh, "accept")
+    api("leader1").post(f"/api/v1/cases/{fresh}/urges", {"words": "x"})
+    api("mayor").post(f"/api/v1/cases/{fresh}/urges", {"words": "y"})
+    tell(sessions)
+    assert kinds(api, "leader1") == ["urge"]
+    (notice,) = api("leader1").get("/api/v1/notices").json["items"]
+    assert notice["words"].endswith("y")
 
 
 def test_telling_again_after_a_crash_tells_nobody_twice(house):
@@ -266,3 +281,16 @@ def test_quiet_hours_put_a_message_off_to_their_end(now, begins, ends, awake):
 )
 def test_who_holds_a_case_is_waited_for_before_who_may_do_something_beside(asked, turn):
     assert rules.whose_turn(asked) == turn
+
+
+def test_what_people_were_not_told_of_stays_in_the_feed(house):
+    sessions, api = house
+    dispatched(api)
+    live.publish_all(sessions)
+    rows(sessions, "UPDATE feed SET at = now() - interval '9 days' RETURNING seq")
+    with sessions.begin() as session:
+        assert live.forget_old(session) == 0
+    tell(sessions)
+    with sessions.begin() as session:
+        assert live.forget_old(session) > 0
+    assert kinds(api, "sanitation") == ["dispatched"]

@@ -11,8 +11,9 @@ open AS MATERIALIZED (
     FROM cases c JOIN waits w ON w.flow = c.flow_id AND w.state = c.state
     WHERE c.closed_at IS NULL GROUP BY 1, 2, 3, 4),
 orders AS MATERIALIZED (
-    SELECT department, giver_id, state, count(*) AS n FROM case_orders
-    WHERE state <> 'ended' GROUP BY 1, 2, 3),
+    SELECT c.department, r.giver_id, r.state, count(*) AS n
+    FROM case_orders r JOIN cases c ON c.id = r.case_id
+    WHERE r.state <> 'ended' GROUP BY 1, 2, 3),
 mine AS (
     SELECT p.id, o.n, o.late, 0 AS orders FROM people p
     JOIN open o ON o.permission = 'case.handle' AND o.department = p.department WHERE p.active

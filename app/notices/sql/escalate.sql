@@ -41,7 +41,8 @@ fired AS (
 readers AS (
     SELECT f.id, f.case_id, r.rung, r.channel, p.id AS reader, c.uid, c.number, c.address, c.cell,
            k.name
-    FROM fired f JOIN rungs r ON r.rule = f.rule_id JOIN cases c ON c.id = f.case_id
+    FROM fired f JOIN rungs r ON r.rule = f.rule_id
+    CROSS JOIN LATERAL (SELECT * FROM cases c WHERE c.id = f.case_id OFFSET 0) c
     JOIN kinds k ON k.id = c.kind
     JOIN people p ON p.active AND CASE r.reader
         WHEN 'person' THEN p.id::text = r.who

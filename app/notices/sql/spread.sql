@@ -3,11 +3,12 @@
 -- which state of which flow, :outside the channels of each kind; all JSON.
 -- One statement: the cursor moves if and only if the notices are stored, and a notice that is
 -- there already (same reader, cause and kind) is not stored again.  Leans on the keys of feed,
--- case_steps, cases and on uq_notices_reader_id_cause_kind.
+-- case_steps, cases and on uq_notices_reader_id_cause_kind.  OFFSET 0: a step is looked up by its
+-- key, however many the planner expects.
 WITH head AS MATERIALIZED (SELECT seq FROM notice_cursor FOR UPDATE),
 batch AS MATERIALIZED (
-    SELECT f.seq, f.topic, f.subject_id, f.step_id, f.department FROM feed f, head
-    WHERE f.seq > head.seq ORDER BY f.seq LIMIT :most),
+    SELECT f.seq, f.topic, f.subject_id, f.step_id, f.department FROM feed f
+    WHERE f.seq > (SELECT seq FROM head) ORDER BY f.seq LIMIT :most),
 tellings AS (
     SELECT * FROM jsonb_to_recordset(CAST(:tellings AS jsonb))
         AS t (action text, whom text, kind text, words text, former text)),
@@ -18,7 +19,9 @@ said AS MATERIALIZED (
     SELECT b.subject_id AS case_id, s.id AS step_id, s.position, s.actor_id, s.target AS state,
            coalesce(b.department, c.department) AS department, s.answers ->> 'words' AS words,
            'step:' || s.id AS cause, s.action
-    FROM batch b JOIN case_steps s ON s.id = b.step_id JOIN cases c ON c.id = s.case_id
+    FROM batch b
+    CROSS JOIN LATERAL (SELECT * FROM case_steps s WHERE s.id = b.step_id OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT * FROM cases c WHERE c.id = s.case_id OFFSET 0) c
     UNION ALL
     SELECT c.id, NULL, NULL, 0, c.state, c.department, NULL,
            'overdue:' || c.id || ':' || extract(epoch FROM c.clock_at), '#overdue'

@@ -62,7 +62,8 @@ function overtaken(place, target, items) {
   if (form?.busy) {
     form.overtaken(latest.case);
     refreshHead(uid, target);
-  } else reload(uid, target);
+  } else if ([...place.querySelectorAll("wm-send")].some((one) => /** @type {any} */ (one).busy)) refreshHead(uid, target);
+  else reload(uid, target);
 }
 
 /** Draw the case again after a step of somebody else. @param {string} uid @param {string} target */

@@ -41,9 +41,10 @@ class Desk extends Bench {
 
   /** @param {string} url @param {boolean} [fit] */
   async goTo(url, fit = true) {
+    const asked = new URL(url, location.origin).searchParams;
     for (const name of ["state", "mine"]) {
-      const field = this.filters.elements.namedItem(name);
-      if (field instanceof HTMLInputElement) field.value = new URL(url, location.origin).searchParams.get(name) || "";
+      const kept = this.filters.elements.namedItem(name);
+      if (kept instanceof HTMLInputElement) kept.value = asked.get(name) || "";
     }
     await super.goTo(url, fit);
   }

@@ -21,6 +21,12 @@ export class WmSend extends HTMLElement {
     });
   }
 
+  /** True while something is typed that was not sent: the page must not redraw it under the hands. */
+  get busy() {
+    const fields = [...this.querySelectorAll("textarea, input")];
+    return fields.some((field) => /** @type {HTMLInputElement} */ (field).value !== /** @type {HTMLInputElement} */ (field).defaultValue);
+  }
+
   /** @param {HTMLFormElement} form @param {HTMLElement|null} by the button that was pressed */
   async #send(form, by) {
     const body = { ...bodyOf(form), ...(by instanceof HTMLButtonElement && by.name ? { [by.name]: by.value } : {}) };

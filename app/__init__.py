@@ -25,6 +25,7 @@ from app.cases.routes import bp as cases_bp
 from app.cases.task_routes import bp as tasks_bp
 from app.catalogue.routes import bp as catalogue_bp
 from app.desk.request_routes import bp as ledger_bp
+from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.desk.tasks_routes import bp as desk_tasks_bp
 from app.evaluation.routes import bp as evaluation_bp

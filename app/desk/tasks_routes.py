@@ -35,6 +35,7 @@ def tasks() -> ResponseReturnValue:
             inspectors=_inspectors(session),
             city=places.city(session),
             purposes=rules.PURPOSES,
+            about=fields.identifier(request.args.get("case"), "case"),
         )
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import text
 
 from app import create_app
 from app.cases import upkeep
+from app.cases.tasks import service as tasks
 from benchmarks.databases import statement
 from tests import city
 from tests.conftest import clone, config_for
 from tests.watching import watching
 
-BIG = ("cases", "case_steps", "parts", "cells", "layer_features", "base_features")
+FIELD = ("photos", "case_photos", "tasks", "track_points")
+BIG = ("cases", "case_steps", "parts", "cells", "layer_features", "base_features", *FIELD)
 UID = UUID("00000000-0000-4000-8000-000000000001")
 ROWS = """
 INSERT INTO cells (code, community, area_m2, geom)
@@ -55,7 +57,25 @@ SELECT (ARRAY['road', 'building', 'poi'])[1 + n % 3], 'street', '名',
 FROM generate_series(1, 30000) n;
 INSERT INTO case_steps (case_id, position, action, source, target, actor_id, post, answers, at)
 SELECT id, 1, 'report', '', 'reported', 1, 'inspector', '{}', reported_at FROM cases
-ORDER BY id LIMIT 3000
+ORDER BY id LIMIT 3000;
+INSERT INTO photos (sha256, original_sha256, bytes, width, height, uploader_id, look, edges, at)
+SELECT n::text, n::text, 1, 1, 1, 1 + n % 9, ('x' || substr(md5(n::text), 1, 16))::bit(64)::bigint,
+       n, now() - n * interval '1 minute' FROM generate_series(1, 30000) n;
+INSERT INTO case_photos (case_id, position, photo_id)
+SELECT (SELECT min(id) FROM cases WHERE uid = CAST(:uid AS uuid)) + row_number() OVER () / 5, 1, id
+FROM photos ORDER BY at DESC LIMIT 14000;
+INSERT INTO tasks (case_id, purpose, person_id, cell, place, given_by, given_at, due_at, way,
+    escalated_at, answered_at, ended_at, outcome)
+SELECT c.id, 'verify', 1 + c.id % 9, c.cell, c.place, 1, c.reported_at,
+       c.reported_at + interval '30 minutes', 'by hand',
+       CASE WHEN c.id % 400 = 0 THEN now() END,
+       CASE WHEN c.id % 200 > 0 THEN c.reported_at END,
+       CASE WHEN c.id % 200 > 0 THEN c.reported_at END,
+       CASE WHEN c.id % 200 > 0 THEN 'passed' END
+FROM cases c ORDER BY c.id LIMIT 20000;
+INSERT INTO track_points (person_id, at, place, accuracy_m)
+SELECT 1 + n % 9, now() - n * interval '1 minute', ST_SetSRID(ST_MakePoint(119.03, 36.03), 4490), 8
+FROM generate_series(1, 30000) n
 """
 ASKED = [
     (
@@ -128,6 +148,16 @@ ASKED = [
         "/ogc/collections/cells/items?bbox=119.02,36.02,119.021,36.021",
         {"ix_cells_geom"},
     ),
+    ("tasks that went up", "/api/v1/tasks?state=escalated", {"ix_tasks_escalated"}),
+    ("own open tasks", "/api/v1/tasks?mine=true&state=open", {"ix_tasks_open_person_id"}),
+    ("the newest tasks", "/api/v1/tasks", {"pk_tasks"}),
+    ("who verified whom", "/api/v1/tasks/pairs?days=1", {"ix_tasks_verified"}),
+    ("a track", "/api/v1/tracks/1", {"pk_track_points"}),
+    (
+        "the evidence of a case",
+        f"/api/v1/cases/{UID}",
+        {"ix_photos_look", "ix_case_photos_photo_id", "pk_case_photos", "pk_track_points"},
+    ),
     ("one case for others", "/ogc/collections/cases/items/1", {"uq_cases_number"}),
 ]
 
@@ -187,6 +217,13 @@ def test_the_sweep_of_deadlines_reads_only_what_is_due(app, plans):
     with app.extensions["sessions"].begin() as session:
         assert upkeep.mark_due(session, at=datetime.now(UTC)) == 75
     assert "ix_cases_open_due" in "\n".join(plans)
+    assert scanned(plans) == []
+
+
+def test_the_sweep_of_tasks_reads_only_what_is_late(app, plans):
+    with app.extensions["sessions"].begin() as session:
+        assert tasks.go_up(session, at=datetime.now(UTC)) == 50
+    assert "ix_tasks_open_due_at" in "\n".join(plans)
     assert scanned(plans) == []
 
 

@@ -1,7 +1,8 @@
-"""Commands about the journal: proving it, exporting it, and the role that may only add to it."""
+"""Commands about the journal: proving it, exporting it, who may only add to it, replaying draws."""
 
 import json
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import click
 from flask import current_app
@@ -9,9 +10,11 @@ from flask.cli import with_appcontext
 
 from app.cases import anchors
 from app.cases import reconcile as reconciling
+from app.cases.tasks import queries as tasks
+from app.cases.tasks.rules import draw
 from app.cli_imports import told
 from app.kernel import clock, roles
-from app.kernel.db import transaction
+from app.kernel.db import reading, transaction
 from app.kernel.errors import Refused, sentence
 
 
@@ -68,4 +71,16 @@ def grant_app(role: str) -> None:
     click.echo(f"{role} may only add to: {', '.join(tables)}")
 
 
-COMMANDS = (reconcile, export_journal, grant_app)
+@click.command("replay-draw")
+@click.argument("task", type=click.UUID)
+@with_appcontext
+def replay_draw(task: UUID) -> None:
+    """Draw again, from the pool and the seed that TASK keeps; exit 1 if it gives another."""
+    with told(), reading() as session:
+        pool, seed, person = tasks.drawn(session, task)
+    again = draw(pool, seed)
+    click.echo(f"pool {' '.join(map(str, pool))}\nseed {seed}\ndrawn {again}, sent {person}")
+    raise SystemExit(0 if again == person else 1)
+
+
+COMMANDS = (reconcile, export_journal, grant_app, replay_draw)

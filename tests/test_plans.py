@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from app import create_app
 from app.cases import upkeep
+from app.cases.tasks import service as tasks
 from app.notices import escalation
 from app.notices import service as notices
 from app.reports import queries as reports
@@ -20,7 +21,7 @@ from tests.watching import watching
 
 BIG = (
     *("cases", "case_steps", "parts", "cells", "layer_features", "base_features"),
-    *("case_orders", "notices", "feed"),
+    *("photos", "case_photos", "tasks", "track_points", "case_orders", "notices", "feed"),
 )
 UID = UUID("00000000-0000-4000-8000-000000000001")
 ROWS = """
@@ -72,7 +73,25 @@ SELECT n % 50, 'step:' || n, 'urge', 'x', CASE WHEN n % 40 > 0 THEN now() END
 FROM generate_series(1, 30000) n;
 INSERT INTO feed (seq, topic, subject_id, area, at)
 SELECT n, 'case', 0, '', now() FROM generate_series(1, 10000) n;
-UPDATE notice_cursor SET seq = 9990
+UPDATE notice_cursor SET seq = 9990;
+INSERT INTO photos (sha256, original_sha256, bytes, width, height, uploader_id, look, edges, at)
+SELECT n::text, n::text, 1, 1, 1, 1 + n % 9, ('x' || substr(md5(n::text), 1, 16))::bit(64)::bigint,
+       n, now() - n * interval '1 minute' FROM generate_series(1, 30000) n;
+INSERT INTO case_photos (case_id, position, photo_id)
+SELECT (SELECT min(id) FROM cases WHERE uid = CAST(:uid AS uuid)) + row_number() OVER () / 5, 1, id
+FROM photos ORDER BY at DESC LIMIT 14000;
+INSERT INTO tasks (case_id, purpose, person_id, cell, place, given_by, given_at, due_at, way,
+    escalated_at, answered_at, ended_at, outcome)
+SELECT c.id, 'verify', 1 + c.id % 9, c.cell, c.place, 1, c.reported_at,
+       c.reported_at + interval '30 minutes', 'by hand',
+       CASE WHEN c.id % 400 = 0 THEN now() END,
+       CASE WHEN c.id % 200 > 0 THEN c.reported_at END,
+       CASE WHEN c.id % 200 > 0 THEN c.reported_at END,
+       CASE WHEN c.id % 200 > 0 THEN 'passed' END
+FROM cases c ORDER BY c.id LIMIT 20000;
+INSERT INTO track_points (person_id, at, place, accuracy_m)
+SELECT 1 + n % 9, now() - n * interval '1 minute', ST_SetSRID(ST_MakePoint(119.03, 36.03), 4490), 8
+FROM generate_series(1, 30000) n
 """
 ASKED = [
     (
@@ -148,6 +167,16 @@ ASKED = [
     ("orders", "/api/v1/orders?state=open", {"pk_case_orders|ix_case_orders_open"}),
     ("cases under supervision", "/api/v1/cases?mine=orders", {"ix_case_orders_running"}),
     ("unread notices", "/api/v1/notices?unread=true", {"ix_notices_unread"}),
+    ("tasks that went up", "/api/v1/tasks?state=escalated", {"ix_tasks_escalated"}),
+    ("own open tasks", "/api/v1/tasks?mine=true&state=open", {"ix_tasks_open_person_id"}),
+    ("the newest tasks", "/api/v1/tasks", {"pk_tasks"}),
+    ("who verified whom", "/api/v1/tasks/pairs?days=1", {"ix_tasks_verified"}),
+    ("a track", "/api/v1/tracks/1", {"pk_track_points"}),
+    (
+        "the evidence of a case",
+        f"/api/v1/cases/{UID}",
+        {"ix_photos_look", "ix_case_photos_photo_id", "pk_case_photos", "pk_track_points"},
+    ),
     ("one case for others", "/ogc/collections/cases/items/1", {"uq_cases_number"}),
 ]
 
@@ -207,6 +236,13 @@ def test_the_sweep_of_deadlines_reads_only_what_is_due(app, plans):
     with app.extensions["sessions"].begin() as session:
         assert upkeep.mark_due(session, at=datetime.now(UTC)) == 75
     assert "ix_cases_open_due" in "\n".join(plans)
+    assert scanned(plans) == []
+
+
+def test_the_sweep_of_tasks_reads_only_what_is_late(app, plans):
+    with app.extensions["sessions"].begin() as session:
+        assert tasks.go_up(session, at=datetime.now(UTC)) == 50
+    assert "ix_tasks_open_due_at" in "\n".join(plans)
     assert scanned(plans) == []
 
 

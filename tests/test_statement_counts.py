@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.city import INSIDE
+from tests.stories.test_loop_over_the_api import photo
 from tests.watching import watching
 
 LON, LAT = INSIDE
@@ -171,3 +172,34 @@ def test_geocoding_takes_eight_statements(administrator, statements, words):
     statements.clear()
     assert administrator.get("/api/v1/geocode", q=words).status_code == 200
     assert len(statements) <= 8, statements
+
+
+def test_the_photos_of_a_case_are_weighed_within_the_five_statements(api, leader, statements):
+    uid = begun(leader, photos=[photo(api("inspector"))])
+    leader.post(f"/api/v1/cases/{uid}/steps", {"action": "accept", "answers": {}, "seen": 1})
+    statements.clear()
+    found = leader.get(f"/api/v1/cases/{uid}").json
+    assert len(found["evidence"]) == 1
+    assert len(statements) <= 5, statements
+
+
+def test_giving_and_answering_a_task_takes_twelve_statements_each(api, leader, statements):
+    inspector = api("inspector2")
+    uid = begun(leader)
+    body = {"action": "ask_confirm", "answers": {"inspector": str(inspector.id)}, "seen": 1}
+    statements.clear()
+    assert leader.post(f"/api/v1/cases/{uid}/steps", body).status_code == 201
+    assert len(statements) <= 12, statements
+    body = {"action": "confirm", "answers": {"found": True, "result": "在"}, "seen": 2}
+    statements.clear()
+    assert inspector.post(f"/api/v1/cases/{uid}/steps", body).status_code == 201
+    assert len(statements) <= 12, statements
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/tasks", "/api/v1/tasks/pairs", "/api/v1/positions", "/api/v1/tracks/1"]
+)
+def test_a_list_of_the_field_takes_three_statements(leader, statements, path):
+    statements.clear()
+    assert leader.get(path).status_code == 200
+    assert len(statements) <= 3, statements

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.cases.tasks.queries import scope
 from app.kernel import audit
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound, sentence
@@ -23,6 +24,10 @@ KEEP = text(
     " ST_SetSRID(ST_MakePoint(:device_lon, :device_lat), 4490), :device_accuracy_m)"
     " RETURNING id::text"
 )
+
+
+ANSWERED = "t.person_id = p.uploader_id AND t.answer -> 'photos' @> to_jsonb(p.id::text)"
+"""A task whose answer shows photo ``p``; who took it narrows that to a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,18 @@ def keep(
 
 
 def find(session: Session, photo_id: UUID, actor: Actor, root: Path, *, thumb: bool) -> Path:
-    """Return the file of a photo that ``actor`` took or whose case ``actor`` may see."""
+    """Return the file of a photo that ``actor`` took or whose case or task ``actor`` may see."""
     clauses, binds = visible(actor)
     seen = " AND ".join(["f.photo_id = p.id", *clauses])
+    tasks, mine = scope(actor, mine=False)
+    answered = " AND ".join([ANSWERED, *tasks])
     name = session.execute(
         text(
             "SELECT p.sha256 FROM photos p WHERE p.id = :photo AND (p.uploader_id = :me OR EXISTS ("  # noqa: S608
-            f" SELECT FROM case_photos f JOIN cases c ON c.id = f.case_id WHERE {seen}))"
+            f" SELECT FROM case_photos f JOIN cases c ON c.id = f.case_id WHERE {seen})"
+            f" OR EXISTS (SELECT FROM tasks t WHERE {answered}))"
         ),
-        {"photo": photo_id, "me": actor.person_id, **binds},
+        {"photo": photo_id, "me": actor.person_id, **binds, **mine},
     ).scalar_one_or_none()
     if name is None:
         raise NotFound(sentence("There is no such photo, or it is not yours to see."))

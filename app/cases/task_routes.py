@@ -1,6 +1,7 @@
 """Tasks to people in the field over HTTP."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,7 @@ def _wanted(args: Mapping[str, Any]) -> Wanted:
         state=_one_of(args, "state", rules.STATES),
         overdue=args.get("overdue") == "true",
         mine=args.get("mine") == "true",
+        case=fields.identifier(args.get("case"), "case"),
         after=fields.integer(args, "after", most=2**62) if args.get("after") else None,
         limit=fields.integer(args, "limit", least=1, most=200) if args.get("limit") else 50,
     )
@@ -63,20 +65,27 @@ def show_task(task: UUID) -> ResponseReturnValue:
 @bp.post("")
 @requires("task.give")
 def add_task() -> ResponseReturnValue:
-    """Send an inspector to a place without a case: for an urgent look or a survey."""
+    """Send an inspector to a place, or to an open case, for an urgent look or a survey."""
     body = json_body()
+    ref = fields.text(body, "case", most=40)
+    spot = (0.0, 0.0) if ref else _spot(body)
     purpose = _one_of(body, "purpose", ("urgent", "survey")) or "urgent"
-    system = fields.text(body, "coord_sys", most=12) or "cgcs2000"
-    lon, lat = places.admit(fields.number(body, "lon"), fields.number(body, "lat"), system)
     note = fields.text(body, "note", required=True, most=500)
-    minutes = _minutes(body)
+    wish = Order(purpose, *spot, "", note, _person(body), _minutes(body))
 
     def work(session: Session) -> dict[str, Any]:
-        cell = places.locate(session, lon, lat).cell
-        wish = Order(purpose, lon, lat, cell, note, _person(body), minutes)
-        return errands.order(session, wish, actor=actor(), at=clock.now())
+        if ref:
+            meant = errands.about_case(session, ref, wish, actor=actor())
+        else:
+            meant = replace(wish, cell=places.locate(session, *spot).cell)
+        return errands.order(session, meant, actor=actor(), at=clock.now())
 
     return jsonify(once(work, body)), 201
+
+
+def _spot(body: Mapping[str, Any]) -> tuple[float, float]:
+    system = fields.text(body, "coord_sys", most=12) or "cgcs2000"
+    return places.admit(fields.number(body, "lon"), fields.number(body, "lat"), system)
 
 
 def _minutes(body: Mapping[str, Any]) -> int:

@@ -32,12 +32,17 @@ def tasks() -> ResponseReturnValue:
             pairs=_pairs(session, days),
             days=days,
             periods=PERIODS,
-            on_duty=[
-                one for one in patrol.duty(session, actor(), at=clock.now()) if one["on_duty"]
-            ],
+            inspectors=_inspectors(session),
             city=places.city(session),
             purposes=rules.PURPOSES,
+            about=fields.identifier(request.args.get("case"), "case"),
         )
+
+
+def _inspectors(session: Session) -> list[dict[str, Any]]:
+    """Return the inspectors of the area, those on duty first."""
+    found = patrol.duty(session, actor(), at=clock.now())
+    return sorted(found, key=lambda one: not one["on_duty"])
 
 
 def _days() -> int:

@@ -36,7 +36,7 @@ def replay(session: Session, actor: Actor, number: int, *, at: datetime) -> dict
     items = [
         {"seq": row.seq, "topic": row.topic, "at": cases.iso(row.at), "case": shown[row.subject_id]}
         for row in rows
-        if row.subject_id in shown
+        if row.topic == "case" and row.subject_id in shown
     ]
     return {"items": items, "last": rows[-1].seq if rows else span.last, "reset": False}
 

@@ -10,7 +10,7 @@ from app.cases import queries
 from app.cases.forms import Filters
 from app.cases.tasks import queries as field
 from app.cases.tasks.queries import Wanted
-from app.cases.tasks.rules import OF_STATE, PURPOSES
+from app.cases.tasks.rules import AWAITED, OF_STATE, PURPOSES
 from app.catalogue import queries as catalogue
 from app.kernel import clock
 from app.kernel.auth import PUBLIC, requires
@@ -57,7 +57,7 @@ def _lists(session: Session) -> dict[str, Any]:
     reports = queries.page(session, actor(), Filters(mine="reports", limit=SHOWN), at=now)
     return {
         "tasks": tasks.items,
-        "errands": [one for one in errands if one["case"] is None],
+        "errands": [one for one in errands if one["purpose"] not in AWAITED],
         "purposes": {state: PURPOSES[name] for state, name in OF_STATE.items()},
         "reports": reports.items,
     }

@@ -138,7 +138,10 @@ def _tasks() -> None:
 
 def _task_indexes() -> None:
     where = {
-        "uq_tasks_open_case": (["case_id"], "ended_at IS NULL AND case_id IS NOT NULL"),
+        "uq_tasks_open_case": (
+            ["case_id"],
+            "ended_at IS NULL AND purpose IN ('confirm','verify')",
+        ),
         "ix_tasks_open_person_id": (["person_id", "id"], "ended_at IS NULL"),
         "ix_tasks_open_due_at": (["due_at"], "ended_at IS NULL AND escalated_at IS NULL"),
         "ix_tasks_escalated": (["id"], "ended_at IS NULL AND escalated_at IS NOT NULL"),

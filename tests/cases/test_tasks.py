@@ -342,3 +342,30 @@ def test_the_guard_holds_for_a_choice_by_hand(sessions, people, api):
     form = StepForm("ask_confirm", 1, {"inspector": str(people["inspector"].person_id)})
     with pytest.raises(Refused), sessions.begin() as session:
         cases.act(session, uid, form, actor=people["agent"], at=clock.now())
+
+
+def test_photos_are_taken_again_beside_the_flow_of_the_case(api, near, people):
+    near(inspector2=(0.001, 2))
+    uid = begun(api)
+    act(api("agent"), uid, "ask_confirm", inspector=str(people["inspector2"].person_id))
+    order = {"case": uid, "note": "请重新拍照"}
+    given = api("leader1").post("/api/v1/tasks", order)
+    assert given.status_code == 201, given.text
+    assert (given.json["case"], given.json["purpose"]) == (uid, "urgent")
+    found = api("leader1").get("/api/v1/tasks", case=uid, state="open").json["items"]
+    assert sorted(one["purpose"] for one in found) == ["confirm", "urgent"]
+    taken = sent(api("inspector2"))
+    body = {"result": "已重拍", "photos": [taken]}
+    path = f"/api/v1/tasks/{given.json['uid']}"
+    assert api("inspector2").post(f"{path}/answers", body).status_code == 201
+    assert api("leader1").get(f"/photos/{taken}").status_code == 200
+    assert api("sanitation").get(f"/photos/{taken}").status_code == 404
+    assert act(api("inspector2"), uid, "confirm", found=True, result="在").status_code == 201
+
+
+def test_nobody_is_sent_to_a_closed_case(api, near):
+    near(inspector2=(0.001, 2))
+    uid = begun(api)
+    assert act(api("agent"), uid, "reject", reason="不属实").status_code == 201
+    refused = api("leader1").post("/api/v1/tasks", {"case": uid, "note": "看看"})
+    assert (refused.status_code, list(refused.json["fields"])) == (422, ["case"])

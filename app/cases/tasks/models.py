@@ -45,7 +45,7 @@ class Task(Base):
             "uq_tasks_open_case",
             "case_id",
             unique=True,
-            postgresql_where=text("ended_at IS NULL AND case_id IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND purpose IN ('confirm','verify')"),
         ),
         Index("ix_tasks_open_person_id", "person_id", "id", postgresql_where=OPEN),
         Index(

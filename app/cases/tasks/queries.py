@@ -46,6 +46,7 @@ class Wanted:
     state: str = ""
     overdue: bool = False
     mine: bool = False
+    case: UUID | None = None
     after: int | None = None
     limit: int = 50
 
@@ -72,9 +73,15 @@ def page(session: Session, actor: Actor, wanted: Wanted, *, at: datetime) -> dic
 
     An inspector sees the own ones; who gives or oversees tasks sees those of the area.
     """
-    clauses, binds = _scope(actor, mine=wanted.mine)
+    clauses, binds = scope(actor, mine=wanted.mine)
     clauses += _fitting(wanted)
-    binds |= {"purpose": wanted.purpose, "at": at, "after": wanted.after, "most": wanted.limit + 1}
+    binds |= {
+        "purpose": wanted.purpose,
+        "case": wanted.case,
+        "at": at,
+        "after": wanted.after,
+        "most": wanted.limit + 1,
+    }
     ask = f"{source('task')} WHERE {' AND '.join(clauses)} ORDER BY t.id DESC LIMIT :most"
     rows = session.execute(text(ask), binds).all()
     more = len(rows) > wanted.limit
@@ -89,12 +96,13 @@ def _fitting(wanted: Wanted) -> list[str]:
         "t.escalated_at IS NOT NULL": wanted.state == "escalated",
         "t.ended_at IS NOT NULL": wanted.state == "ended",
         "t.due_at < :at": wanted.overdue,
+        "c.uid = :case": wanted.case is not None,
         "t.id < :after": wanted.after is not None,
     }
     return [clause for clause, holds in asked.items() if holds]
 
 
-def _scope(actor: Actor, *, mine: bool) -> tuple[list[str], dict[str, Any]]:
+def scope(actor: Actor, *, mine: bool) -> tuple[list[str], dict[str, Any]]:
     """Return the conditions on ``tasks t`` that hide what ``actor`` may not see, and binds."""
     if mine or not OVERSEERS & actor.permissions:
         return ["t.person_id = :me"], {"me": actor.person_id}
@@ -109,7 +117,7 @@ def _scope(actor: Actor, *, mine: bool) -> tuple[list[str], dict[str, Any]]:
 
 def one(session: Session, uid: UUID, actor: Actor, *, hold: bool = False) -> Row[Any]:
     """Return task ``uid`` if ``actor`` may see it, else raise ``NotFound``; ``hold`` locks it."""
-    clauses, binds = _scope(actor, mine=False)
+    clauses, binds = scope(actor, mine=False)
     ask = f"{source('task')} WHERE {' AND '.join(['t.uid = :uid', *clauses])}"
     held = " FOR UPDATE OF t" if hold else ""
     row = session.execute(text(ask + held), {"uid": uid, **binds}).first()
@@ -184,7 +192,7 @@ def pairs(session: Session, actor: Actor, *, since: datetime, until: datetime) -
     Two kinds of pairs: reporter and verifier, department and verifier.  What was chosen by hand
     counts as if it had been drawn from the inspectors who were drawn from in that time.
     """
-    clauses, binds = _scope(actor, mine=False)
+    clauses, binds = scope(actor, mine=False)
     ask = str(PAIRS).replace("/*scope*/", " AND ".join(clauses))
     rows = session.execute(text(ask), {"since": since, "until": until, **binds}).all()
     return {
@@ -209,8 +217,11 @@ def _pair(row: Row[Any]) -> dict[str, Any]:
 
 
 def open_of(session: Session, case_id: int) -> Row[Any]:
-    """Return the open task of a case that has one."""
-    ask = f"{source('task')} WHERE t.case_id = :case AND t.ended_at IS NULL"
+    """Return the open task that a state of a case waits for."""
+    ask = (
+        f"{source('task')} WHERE t.case_id = :case AND t.ended_at IS NULL"
+        " AND t.purpose IN ('confirm','verify')"
+    )
     return session.execute(text(ask), {"case": case_id}).one()
 
 
@@ -231,7 +242,7 @@ def met(
     """Return the verifications behind one figure of ``pairs``, the newest first."""
     if kind not in FIRSTS:
         raise NotFound(sentence("There is nothing at this address."))
-    clauses, binds = _scope(actor, mine=False)
+    clauses, binds = scope(actor, mine=False)
     clauses += [
         "t.purpose = 'verify' AND t.answered_at >= :since AND t.answered_at < :until",
         f"t.person_id = :verifier AND {FIRSTS[kind]} = :first",
@@ -239,3 +250,12 @@ def met(
     asked = {"since": since, "until": until, "verifier": verifier, "first": first, **binds}
     ask = f"{source('task')} WHERE {' AND '.join(clauses)} ORDER BY t.id DESC LIMIT 200"
     return [shown(row, at) for row in session.execute(text(ask), asked)]
+
+
+def drawn(session: Session, uid: UUID) -> tuple[list[int], str, int]:
+    """Return pool, seed and person of a draw, or raise ``NotFound`` if ``uid`` was not drawn."""
+    ask = text("SELECT pool, seed, person_id FROM tasks WHERE uid = :uid AND way = 'drawn'")
+    row = session.execute(ask, {"uid": uid}).first()
+    if row is None:
+        raise NotFound(sentence("There is no such task, or nobody was drawn for it."))
+    return list(row.pool), row.seed, row.person_id

@@ -17,6 +17,8 @@ PURPOSES: dict[str, str] = {
 }
 OF_STATE = {"confirming": "confirm", "verifying": "verify"}
 """What somebody is out for while a case is in one of these states."""
+AWAITED = frozenset(OF_STATE.values())
+"""Tasks that a case waits for: they are answered and given on as its steps."""
 WAYS: dict[str, str] = {
     "beat": sentence("on shift in the beat"),
     "nearest": sentence("nearest, %(metres)s m away"),

@@ -1,8 +1,8 @@
 """Sending people into the field, and what comes of it.
 
 ``follow`` writes a task down with the step of the case that gives or ends it, in the same
-transaction; ``order`` sends somebody to a place without a case; ``go_up`` is for those who do
-not answer.  Whom to send is decided in ``rules``; nothing here commits.
+transaction; ``order`` sends somebody to a place beside the flow of any case; ``go_up`` is for
+those who do not answer.  Whom to send is decided in ``rules``; nothing here commits.
 """
 
 import secrets
@@ -28,7 +28,7 @@ OPEN = queries.source("open")
 END = (
     "UPDATE tasks SET ended_at = :at, outcome = :outcome,"
     " answered_at = CASE WHEN CAST(:answered AS boolean) THEN CAST(:at AS timestamptz) END"
-    " WHERE case_id = :case_id AND ended_at IS NULL"
+    " WHERE case_id = :case_id AND ended_at IS NULL AND purpose IN ('confirm','verify')"
 )
 ANSWER = text(
     "UPDATE tasks SET ended_at = :at, answered_at = :at, outcome = 'answered',"
@@ -68,7 +68,11 @@ class Decided(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order to look at a place; ``person`` is None where the system is to choose."""
+    """An order to look at a place; ``person`` is None where the system is to choose.
+
+    With ``case_id`` it is about that case, which does not wait for it: its photos are to be taken
+    again, or somebody wants to see it now.
+    """
 
     purpose: str
     lon: float
@@ -77,6 +81,7 @@ class Order:
     note: str
     person: int | None
     minutes: int
+    case_id: int | None = None
 
 
 def spot_of(row: Row[Any]) -> Spot:
@@ -188,7 +193,7 @@ def _end(session: Session, row: Row[Any], decision: Decided, *, actor: Actor, at
 
 
 def order(session: Session, wish: Order, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Send somebody to a place without a case and return the task.
+    """Send somebody to a place and return the task.
 
     Raises ``Refused`` if nobody is near and nobody was named, or who was named is no inspector
     of the place.
@@ -199,7 +204,7 @@ def order(session: Session, wish: Order, *, actor: Actor, at: datetime) -> dict[
         session, wish.purpose, spot, set(), at
     )
     told: dict[str, Any] = {
-        "case_id": None,
+        "case_id": wish.case_id,
         "purpose": wish.purpose,
         "note": wish.note,
         "former": None,
@@ -229,7 +234,7 @@ def _given(session: Session, opened: Any, actor: Actor, cell: str, at: datetime)
 def hand_on(
     session: Session, row: Row[Any], person: int | None, *, actor: Actor, at: datetime
 ) -> dict[str, Any]:
-    """Give the open task in ``row``, which is about no case, to somebody else and return the new.
+    """Give the open task in ``row``, which no case waits for, to somebody else; return the new.
 
     The one who did not answer is passed over.
     """
@@ -240,7 +245,7 @@ def hand_on(
     if choice is None:
         choice = _choice(session, row.purpose, spot, {row.person_id}, at)
     told: dict[str, Any] = {
-        "case_id": None,
+        "case_id": row.case_id,
         "purpose": row.purpose,
         "note": row.note,
         "former": row.id,
@@ -267,7 +272,7 @@ def answer(
     actor: Actor,
     at: datetime,
 ) -> dict[str, Any]:
-    """Store what was found on the open task in ``row``, which is about no case, and return it."""
+    """Store what was found on the open task in ``row``, which no case waits for; return it."""
     require_open(row)
     if row.person_id != actor.person_id:
         raise Forbidden(sentence("This task was given to another inspector."))

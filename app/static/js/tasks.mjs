@@ -39,7 +39,7 @@ document.addEventListener("click", (event) => {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   const given = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form)));
-  if (!place.value) return tell(word("place_missing"), "warn");
+  if (!given.case && !place.value) return tell(word("place_missing"), "warn");
   if (!String(given.note).trim()) return tell(word("note_missing"), "warn");
-  give("/api/v1/tasks", { purpose: given.purpose, note: given.note, minutes: Number(given.minutes), inspector: given.inspector, ...place.value });
+  give("/api/v1/tasks", { purpose: given.purpose, note: given.note, minutes: Number(given.minutes), inspector: given.inspector, ...(given.case ? { case: given.case } : place.value) });
 });

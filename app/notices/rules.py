@@ -16,8 +16,9 @@ LONGEST_PAUSE = timedelta(hours=1)
 class Telling:
     """A row of the table: after ``action``, ``whom`` is told ``words``.
 
-    ``whom`` is department (who was given the case), inspector (who was sent), holder (who must act
-    next in the state the case is in) or former (who took the last step that ``former`` begins).
+    ``whom`` is department (who was given the case), inspector (who was sent), helper (departments
+    just asked to help), holder (who must act next in the state the case is in), decider (who must
+    agree next to the request that waits) or former (who took the last step that ``former`` begins).
     ``outside`` are the channels it may leave the application by, if the reader wants them.
     """
 
@@ -30,6 +31,8 @@ class Telling:
 
 
 URGENT = ("email", "sms")
+REQUESTS = ("return", "extend", "suspend", "void", "force_close", "reopen", "appeal")
+"""What the shipped flow lets people ask for."""
 TELLINGS = (
     Telling("dispatch", "department", "dispatched",
             sentence("Dispatched to you: %(name)s, %(number)s. %(place)s")),
@@ -53,12 +56,17 @@ TELLINGS = (
             former="instruct"),
     Telling("end_order", "department", "answer",
             sentence("The supervision order is ended: %(name)s, %(number)s.")),
-    Telling("request_", "holder", "request",
-            sentence("A request waits for a decision: %(name)s, %(number)s.")),
-    Telling("grant_", "former", "decided",
-            sentence("Your request was granted: %(name)s, %(number)s."), former="request_"),
-    Telling("refuse_", "former", "decided",
-            sentence("Your request was refused: %(name)s, %(number)s."), former="request_"),
+    Telling("ask_help", "helper", "dispatched",
+            sentence("Your help is asked for: %(name)s, %(number)s. %(place)s")),
+    *(Telling(f"{verb}_{kind}", "decider", "request",
+              sentence("A request waits for a decision: %(name)s, %(number)s."))
+      for kind in REQUESTS for verb in ("ask", "review")),
+    *(Telling(kind, "former", "decided",
+              sentence("Your request was granted: %(name)s, %(number)s."), former=f"ask_{kind}")
+      for kind in REQUESTS),
+    *(Telling(f"refuse_{kind}", "former", "decided",
+              sentence("Your request was refused: %(name)s, %(number)s."), former=f"ask_{kind}")
+      for kind in REQUESTS),
     Telling("#overdue", "holder", "overdue",
             sentence("Overdue: %(name)s, %(number)s. %(place)s"), outside=URGENT),
 )  # fmt: skip

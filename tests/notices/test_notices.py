@@ -11,11 +11,13 @@ from app import create_app
 from app.catalogue.rules import Calendar, Limit, deadline
 from app.live import service as live
 from app.notices import escalation, rules, service
+from seed_data.standard.load import flow_document
 from tests.cases.pressing import act, dispatched, reported, rows
 from tests.city import Program
 from tests.conftest import config_for
 
 CITY = ZoneInfo("Asia/Shanghai")
+SOON = datetime.now(CITY).date() + timedelta(days=9)
 
 
 @pytest.fixture
@@ -294,3 +296,32 @@ def test_what_people_were_not_told_of_stays_in_the_feed(house):
     with sessions.begin() as session:
         assert live.forget_old(session) > 0
     assert kinds(api, "sanitation") == ["dispatched"]
+
+
+def test_a_request_reaches_who_decides_at_each_level_and_the_decision_who_asked(house):
+    sessions, api = house
+    uid = dispatched(api)
+    act(api, "sanitation", uid, "sign")
+    act(api, "sanitation", uid, "ask_suspend", reason="待春季", until=str(SOON))
+    tell(sessions)
+    assert kinds(api, "leader1") == ["request"]
+    assert kinds(api, "mayor") == []
+    act(api, "leader1", uid, "review_suspend")
+    tell(sessions)
+    assert kinds(api, "mayor") == kinds(api, "commander") == ["request"]
+    act(api, "mayor", uid, "refuse_suspend", reason="可先清理")
+    tell(sessions)
+    assert sorted(kinds(api, "sanitation")) == ["decided", "dispatched"]
+    assert kinds(api, "leader1") == ["request"]
+
+
+def test_a_department_that_is_asked_to_help_is_told(house):
+    sessions, api = house
+    uid = dispatched(api)
+    act(api, "dispatcher", uid, "ask_help", departments=["YL"])
+    tell(sessions)
+    assert kinds(api, "gardens") == ["dispatched"]
+
+
+def test_every_request_of_the_shipped_flow_is_told_of():
+    assert set(rules.REQUESTS) == set(flow_document()["requests"])

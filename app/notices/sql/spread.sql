@@ -41,6 +41,8 @@ told AS MATERIALIZED (
 turns AS (
     SELECT t.*, CASE t.whom
         WHEN 'department' THEN 'case.handle' WHEN 'inspector' THEN 'case.inspect'
+        WHEN 'decider' THEN (SELECT r.levels[r.done + 1] FROM case_requests r
+                             WHERE r.case_id = t.case_id AND r.ended_at IS NULL)
         ELSE w.permission END AS turn
     FROM told t LEFT JOIN waits w
       ON t.whom = 'holder' AND w.flow = t.flow_id AND w.state = t.state
@@ -66,7 +68,12 @@ readers AS (
         SELECT e.actor_id FROM case_steps e
         WHERE e.case_id = t.case_id AND e.position < t.position
           AND starts_with(e.action, t.former) ORDER BY e.position DESC LIMIT 1) f
-    WHERE t.whom = 'former'),
+    WHERE t.whom = 'former'
+    UNION ALL
+    SELECT t.case_id, t.step_id, t.actor_id, t.cause, t.kind, t.msgid, t.facts, p.id
+    FROM told t JOIN case_helpers h ON h.case_id = t.case_id AND h.asked_step = t.position
+    JOIN people p ON p.department = h.department AND p.active
+    WHERE t.whom = 'helper'),
 made AS (
     INSERT INTO notices (reader_id, cause, kind, case_id, step_id, words, facts)
     SELECT DISTINCT ON (reader, cause, kind) reader, cause, kind, case_id, step_id, msgid, facts

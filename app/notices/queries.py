@@ -88,12 +88,12 @@ def waits(session: Session) -> str:
     found = []
     for flow_id in session.scalars(FLOWS).all():
         flow = flows.get(session, flow_id)
-        for state in flow.states:
-            asked = (move.permission for move in flow.open_to(state, EVERYBODY))
-            found += [
-                {"flow": flow_id, "state": state, "permission": permission}
-                for permission in rules.whose_turn(asked)
-            ]
+        turns = {state: flow.waits_on(state) for state in flow.states}
+        found += [
+            {"flow": flow_id, "state": state, "permission": permission}
+            for state, permission in turns.items()
+            if permission
+        ]
     return json.dumps(found)
 
 

@@ -1,6 +1,6 @@
 """Who is told of what, and when a message may go out; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -92,17 +92,6 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
     *sorted({(t.kind, channel) for t in TELLINGS for channel in t.outside}),
     ("digest", "email"),
 )
-
-
-def whose_turn(permissions: Iterable[str]) -> tuple[str, ...]:
-    """Return the permissions of those who are waited for where ``permissions`` may act.
-
-    A case that a department holds waits for the department, one that an inspector was sent to
-    for the inspector, whoever else may do something beside.
-    """
-    asked = set(permissions) - {"system"}
-    alone = next((one for one in ("case.handle", "case.inspect") if one in asked), None)
-    return (alone,) if alone else tuple(sorted(asked))
 
 
 def pause_after(tries: int) -> timedelta:

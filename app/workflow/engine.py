@@ -110,6 +110,15 @@ class Flow:
         sources = {m.source for m in self.moves if m.permission in held and self._moves_on(m)}
         return tuple(name for name in self.states if name in sources)
 
+    def waits_on(self, state: str) -> str | None:
+        """Return the permission of who is waited for in ``state``: whoever its first move needs.
+
+        A flow lists the moves that lead a case on in the order of their weight; None where it
+        waits for nobody.
+        """
+        onward = (m for m in self.moves if m.source == state and self._moves_on(m))
+        return next((m.permission for m in onward if m.permission != "system"), None)
+
     def _moves_on(self, move: Move) -> bool:
         ended = self.states[move.source].end
         return not (move.request or ended or move.source == move.target)

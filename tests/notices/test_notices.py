@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import create_app
+from app.cases import upkeep
 from app.catalogue.rules import Calendar, Limit, deadline
 from app.live import service as live
 from app.notices import escalation, rules, service
@@ -151,11 +152,9 @@ def test_an_overdue_case_is_told_once_a_clock_to_who_holds_it(house):
     dispatched(api)
     rows(sessions, "UPDATE cases SET amber_at = now() - interval '2 hours',"
          " due_at = now() - interval '1 hour' RETURNING id")  # fmt: skip
-    from app.cases import service as cases  # noqa: PLC0415 - beside what it is about
-
     for _ in range(2):
         with sessions.begin() as session:
-            cases.mark_due(session, at=datetime.now(UTC))
+            upkeep.mark_due(session, at=datetime.now(UTC))
         tell(sessions)
     assert kinds(api, "sanitation").count("overdue") == 1
 
@@ -269,20 +268,6 @@ def test_what_turned_before_the_cut_is_due_and_what_turned_after_it_is_not(unit,
 def test_quiet_hours_put_a_message_off_to_their_end(now, begins, ends, awake):
     found = rules.awake_at(datetime(2026, 11, *now), time(*begins), time(*ends))
     assert found == datetime(2026, 11, *awake)
-
-
-@pytest.mark.parametrize(
-    ("asked", "turn"),
-    [
-        ({"case.handle", "case.dispatch"}, ("case.handle",)),
-        ({"case.inspect"}, ("case.inspect",)),
-        ({"case.accept", "case.file"}, ("case.accept", "case.file")),
-        ({"system"}, ()),
-        (set(), ()),
-    ],
-)
-def test_who_holds_a_case_is_waited_for_before_who_may_do_something_beside(asked, turn):
-    assert rules.whose_turn(asked) == turn
 
 
 def test_what_people_were_not_told_of_stays_in_the_feed(house):

@@ -98,3 +98,20 @@ def test_the_database_itself_refuses_what_no_flow_allows(api, sessions, statemen
 def test_a_post_is_waited_for_where_it_moves_cases_on(post, states):
     flow = read(1, flow_document())
     assert flow.waiting_for(PERMISSIONS[post]) == states
+
+
+def test_in_each_state_the_one_who_leads_it_on_is_waited_for():
+    flow = read(1, flow_document())
+    turns = {state: flow.waits_on(state) for state in flow.states if flow.waits_on(state)}
+    assert turns == {
+        "reported": "case.accept",
+        "confirming": "case.inspect",
+        "accepted": "case.file",
+        "filed": "case.dispatch",
+        "dispatched": "case.handle",
+        "handling": "case.handle",
+        "suspended": "case.handle",
+        "handled": "case.ask_verify",
+        "verifying": "case.inspect",
+        "verified": "case.close",
+    }

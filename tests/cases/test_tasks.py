@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from app import cli
 from app.cases import service as cases
 from app.cases.forms import StepForm
 from app.cases.tasks import rules, service
@@ -369,3 +370,27 @@ def test_nobody_is_sent_to_a_closed_case(api, near):
     assert act(api("agent"), uid, "reject", reason="不属实").status_code == 201
     refused = api("leader1").post("/api/v1/tasks", {"case": uid, "note": "看看"})
     assert (refused.status_code, list(refused.json["fields"])) == (422, ["case"])
+
+
+def test_a_draw_is_replayed_on_the_command_line(api, app, duty, sessions):
+    duty("inspector", "inspector2")
+    uid = handled(api)
+    act(api("leader1"), uid, "ask_verify", inspector="auto")
+    task = task_of(api, uid)
+    if "replay-draw" not in app.cli.commands:
+        cli.install(app)
+    done = app.test_cli_runner().invoke(args=["replay-draw", task["uid"]])
+    assert (done.exit_code, task["seed"] in done.output) == (0, True)
+    with sessions.begin() as session:
+        session.execute(
+            text("UPDATE tasks SET seed = seed || 'x', pool = pool || 1 WHERE uid = :uid"),
+            {"uid": task["uid"]},
+        )
+        drawn = session.execute(
+            text("SELECT pool, seed, person_id FROM tasks WHERE uid = :uid"), {"uid": task["uid"]}
+        ).one()
+    honest = rules.draw(drawn.pool, drawn.seed) == drawn.person_id
+    again = app.test_cli_runner().invoke(args=["replay-draw", task["uid"]])
+    assert (again.exit_code == 0) is honest
+    lost = app.test_cli_runner().invoke(args=["replay-draw", str(uuid4())])
+    assert lost.exit_code != 0

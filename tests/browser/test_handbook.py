@@ -1,4 +1,4 @@
-"""The page of the handbook: a table that is tried and saved, a tie, a limit, a day, a suggestion."""
+"""The page of the handbook: a table tried and saved, a tie, a limit, a day, a suggestion."""
 
 from collections.abc import Callable
 

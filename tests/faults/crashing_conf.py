@@ -20,7 +20,7 @@ from app.cases import journal, records, service
 from app.kernel import attempts
 from tests.faults.points import POINTS
 
-bind = f"127.0.0.1:{os.environ['PORT']}"
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "app:web()"
 worker_class = "gthread"
 workers, threads = 3, 4

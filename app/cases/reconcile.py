@@ -16,6 +16,11 @@ MOVES = (
     " FROM flows f, jsonb_array_elements(CAST(f.document AS jsonb) -> 'moves') m)"
 )
 """What each action of each flow does: summaries are replayed by the flow a case was born under."""
+MOVES_ASKED = (
+    "WITH asked AS (SELECT f.id AS flow_id, json_object_keys(f.document -> 'requests') AS kind"
+    " FROM flows f WHERE f.document -> 'requests' IS NOT NULL)"
+)
+"""What may be asked for under each flow."""
 
 CHECKS = {
     "a summary is not what its last step says": (
@@ -82,6 +87,37 @@ CHECKS = {
         "SELECT c.uid, c.filed_at, s.at FROM cases c JOIN LATERAL (SELECT max(at) AS at FROM"
         " case_steps WHERE case_id = c.id AND action = 'file') s ON s.at IS NOT NULL"
         " WHERE c.import_id IS NULL AND c.filed_at IS DISTINCT FROM s.at"
+    ),
+    "a request is not in the journal": (
+        "SELECT r.uid, r.kind FROM case_requests r WHERE NOT EXISTS (SELECT FROM case_steps s"
+        " WHERE s.case_id = r.case_id AND s.position = r.asked_step AND s.action = 'ask_' || r.kind"
+        " AND s.actor_id = r.asked_by) OR r.outcome IN ('granted', 'refused', 'withdrawn')"
+        " AND NOT EXISTS (SELECT FROM case_steps s WHERE s.case_id = r.case_id"
+        " AND s.position = r.ended_step AND s.actor_id = r.ended_by AND s.action = CASE r.outcome"
+        " WHEN 'granted' THEN r.kind WHEN 'refused' THEN 'refuse_' || r.kind"
+        " ELSE 'withdraw_' || r.kind END)"
+    ),
+    "the journal speaks of a request that there is not": (
+        MOVES_ASKED  # noqa: S608 - our own text
+        + " SELECT s.case_id, s.position FROM case_steps s JOIN cases c ON c.id = s.case_id"
+        " JOIN asked a ON a.flow_id = c.flow_id AND s.action = 'ask_' || a.kind WHERE NOT EXISTS"
+        " (SELECT FROM case_requests r WHERE r.case_id = s.case_id AND r.asked_step = s.position)"
+    ),
+    "a department helps that nobody asked": (
+        "SELECT h.case_id, h.department FROM case_helpers h WHERE NOT EXISTS (SELECT FROM"
+        " case_steps s WHERE s.case_id = h.case_id AND s.position = h.asked_step"
+        " AND s.action = 'ask_help' AND s.answers -> 'departments' ? h.department)"
+    ),
+    "a case and its task name different inspectors": (
+        "SELECT c.uid, c.inspector_id, t.person_id FROM cases c FULL JOIN (SELECT * FROM tasks"
+        " WHERE ended_at IS NULL AND purpose IN ('confirm', 'verify')) t ON t.case_id = c.id"
+        " WHERE (t.id IS NOT NULL OR c.inspector_id IS NOT NULL AND c.closed_at IS NULL)"
+        " AND c.inspector_id IS DISTINCT FROM t.person_id"
+    ),
+    "a divided case closed before its parts, or stayed open after them": (
+        "SELECT p.uid, p.state FROM cases p JOIN LATERAL (SELECT bool_and(k.closed_at IS NOT NULL)"
+        " AS ended FROM cases k WHERE k.parent_id = p.id) k ON k.ended IS NOT NULL"
+        " WHERE k.ended <> (p.closed_at IS NOT NULL)"
     ),
     "a supervision order is not in the journal": (
         "SELECT o.uid, o.state FROM case_orders o WHERE 1 <> (SELECT count(*) FROM case_steps s"

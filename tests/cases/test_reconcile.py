@@ -12,7 +12,7 @@ from app.cases import anchors, reconcile
 from app.kernel import clock
 from app.live import service as live
 from app.notices import service as notices
-from tests.cases.pressing import dispatched
+from tests.cases.pressing import act, dispatched, reported
 from tests.city import INSIDE, Program
 from tests.conftest import config_for
 
@@ -137,6 +137,63 @@ RECHAIN = (
 )  # fmt: skip
 def test_each_tampering_with_what_presses_is_found(pressed, table, harm, says):
     sessions, files = pressed
+    with sessions.begin() as session:
+        session.execute(text(OFF.format(table)))
+        session.connection().exec_driver_sql(harm)
+    assert says in told(sessions, files)
+
+
+@pytest.fixture
+def branched(fresh_database, tmp_path):
+    """Return a database with a request, a helper, a task and a divided case."""
+    app = create_app(config_for(fresh_database, tmp_path))
+    api = partial(Program, app)
+    uid = dispatched(api)
+    act(api, "dispatcher", uid, "ask_help", departments=["YL"])
+    act(api, "sanitation", uid, "ask_return", reason="x")
+    act(api, "leader1", uid, "refuse_return", reason="x")
+    act(api, "leader1", uid, "ask_void", reason="x")
+    sent = reported(api)
+    act(api, "agent", sent, "ask_confirm", inspector=str(api("inspector2").id))
+    whole = reported(api)
+    act(api, "leader1", whole, "accept")
+    options = api("leader1").get(f"/api/v1/cases/{whole}").json["actions"]
+    condition = next(a for a in options if a["action"] == "file")["asks"][0]["options"][0]["value"]
+    act(api, "leader1", whole, "file", condition=condition)
+    act(api, "dispatcher", whole, "divide", departments=["HW", "YL"])
+    app.extensions["engine"].dispose()
+    engine = create_engine(fresh_database)
+    yield sessionmaker(engine), tmp_path / "files"
+    engine.dispose()
+
+
+def test_a_house_with_every_branch_has_no_differences(branched):
+    assert told(*branched) == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "harm", "says"),
+    [
+        ("case_requests", "UPDATE case_requests SET asked_step = asked_step - 1",
+         "a request is not in the journal"),
+        ("case_requests", "UPDATE case_requests SET outcome = 'granted' WHERE outcome = 'refused'",
+         "a request is not in the journal"),
+        ("case_requests", "UPDATE case_requests SET asked_by = 99",
+         "a request is not in the journal"),
+        ("case_requests", "DELETE FROM case_requests WHERE outcome IS NULL",
+         "the journal speaks of a request that there is not"),
+        ("case_helpers", "UPDATE case_helpers SET department = 'SZ'",
+         "a department helps that nobody asked"),
+        ("tasks", "UPDATE tasks SET person_id = 99",
+         "a case and its task name different inspectors"),
+        ("cases", "UPDATE cases SET inspector_id = 99 WHERE inspector_id IS NOT NULL",
+         "a case and its task name different inspectors"),
+        ("cases", "UPDATE cases SET closed_at = now() WHERE parent_id IS NOT NULL",
+         "a divided case closed before its parts, or stayed open after them"),
+    ],
+)  # fmt: skip
+def test_each_tampering_with_a_branch_is_found(branched, table, harm, says):
+    sessions, files = branched
     with sessions.begin() as session:
         session.execute(text(OFF.format(table)))
         session.connection().exec_driver_sql(harm)

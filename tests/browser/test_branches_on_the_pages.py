@@ -7,6 +7,7 @@ but in the first story: the pages are asked for what makes the branch.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
@@ -26,7 +27,6 @@ from tests.stories.branches import HELD, STORIES, TO_THE_END, Act, Fact, Later, 
 from tests.stories.passing import end_parts, pass_deadline
 
 SHARED = {id(step) for step in (*HELD, *TO_THE_END)}
-PICTURE = {"name": "now.jpg", "mimeType": "image/jpeg", "buffer": photo("the place as it is")}
 Server = tuple[str, sessionmaker[Session]]
 
 
@@ -40,6 +40,11 @@ def server(
         with house.running(database, tmp_path_factory.mktemp("branches")) as address:
             yield address, sessionmaker(engine)
         engine.dispose()
+
+
+def picture() -> Any:
+    """Return a photo that nobody has taken before: one used twice asks for a decision."""
+    return {"name": "now.jpg", "mimeType": "image/jpeg", "buffer": photo(uuid4().hex)}
 
 
 class Stage:
@@ -86,7 +91,7 @@ class Stage:
         """Take a step as a program does."""
         given = {n: self.plain(v) for n, v in step.answers.items() if v not in ("@first", "@photo")}
         if "@photo" in step.answers.values():
-            sent = self.program(step.who)._post("/api/v1/photos", multipart={"file": PICTURE})
+            sent = self.program(step.who)._post("/api/v1/photos", multipart={"file": picture()})
             given["photos"] = [sent["id"]]
         self.program(step.who).take(self.uid, step.action, **given)
 
@@ -118,7 +123,7 @@ class Stage:
         field = page.locator(f".action-form [name={name}]")
         if value in ("@photo", "@photos"):
             count = 1 if value == "@photo" else 2
-            page.set_input_files(".action-form input[type=file]", [PICTURE] * count)
+            page.set_input_files(".action-form input[type=file]", [picture() for _ in range(count)])
             expect(page.locator(".action-form .photo-tile.sent")).to_have_count(count)
         elif value == "@other":
             page.locator(".action-form [data-alike]").first.click()

@@ -25,5 +25,13 @@ def list_duplicates() -> ResponseReturnValue:
     words = fields.text(given, "text", most=2_000)
     with reading() as session:
         told = duplicates.told_of(session, kind, words, part)
-        found = duplicates.search(session, actor(), told, lon=lon, lat=lat, at=clock.now())
+        found = duplicates.search(
+            session,
+            actor(),
+            told,
+            lon=lon,
+            lat=lat,
+            at=clock.now(),
+            only_open=given.get("open") == "true",
+        )
     return jsonify(items=found)

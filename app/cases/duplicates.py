@@ -82,7 +82,14 @@ def reasons(told: Told, item: Mapping[str, Any], metres: float) -> list[str]:
 
 
 def search(
-    session: Session, actor: Actor, told: Told, *, lon: float, lat: float, at: datetime
+    session: Session,
+    actor: Actor,
+    told: Told,
+    *,
+    lon: float,
+    lat: float,
+    at: datetime,
+    only_open: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the cases around a point (EPSG:4490) that may be about the same, likest first."""
     clauses, binds = visible(actor)
@@ -102,7 +109,7 @@ def search(
         _shown(told, one, metres[row.id], at - row.reported_at)
         for row, one in zip(rows, queries.items(session, rows, at), strict=True)
     ]
-    alike = [one for one in found if one["score"] >= LEAST]
+    alike = [one for one in found if one["score"] >= LEAST and not (only_open and one["closed_at"])]
     return sorted(alike, key=lambda one: (-one["score"], one["distance"], one["uid"]))[:MOST]
 
 

@@ -58,7 +58,7 @@ def print_case(
 
 def _page(session: Session, uid: str, actor: Actor, files: Path) -> tuple[str, str]:
     """Return the sheet as HTML and the name its file gets."""
-    row, at = cases.one(session, uid, actor), clock.now()
+    row, at = cases.one(session, uid, actor, whole=True), clock.now()
     case = views.whole(session, row, actor=actor, at=at)
     told = {
         "case": case,

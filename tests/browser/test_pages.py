@@ -1,5 +1,6 @@
 """Every page at every width, light and dark: readable for all, nothing cut, nothing invalid."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -175,4 +176,4 @@ def test_clocks_show_city_time_in_a_browser_of_another_zone(
     page.clock.run_for(1_500)
     expect(page.locator("#wall-time")).to_contain_text("01:30:1")
     expect(page.locator("#wall-day")).to_have_text("2026-11-23 周一")
-    expect(page.locator("#by-hour .now")).to_have_attribute("title", "1时 0 件")
+    expect(page.locator("#by-hour .now")).to_have_attribute("title", re.compile(r"^1时 \d+ 件$"))

@@ -107,11 +107,12 @@ class AnyCase(RuleBasedStateMachine):
             condition=CONDITION, conditions={"7": CONDITION}, into=Into(2, "u", "E2", open=True),
         )  # fmt: skip
 
-    @initialize(deep=st.booleans())
+    @initialize(deep=st.integers(0, 2))
     def begin(self, deep):
-        """Let every second case be with its department already."""
-        for action in ("accept", "file", "dispatch", "sign") if deep else ():
-            self.take(action, 5, "HW", passed=True)
+        """Let some cases be with their department already, and some be suspended."""
+        way = ("accept", "file", "dispatch", "sign"), ("ask_suspend", "review_suspend", "suspend")
+        for person, action in enumerate((*way[0], *way[1]) if deep == 2 else way[0] * deep):
+            self.take(action, 5 + person % 3, "HW", passed=True)
 
     @rule(
         nth=st.integers(0, 10_000),

@@ -125,10 +125,16 @@ def begin(api, who="inspector", lon=LON):
     return api(who).post("/api/v1/cases", body).json["uid"]
 
 
+def newest(sessions):
+    """Return the number of the newest line of the feed, however long it is."""
+    with sessions() as session:
+        return session.execute(text("SELECT last FROM feed_head")).scalar_one()
+
+
 def test_a_client_that_was_away_reads_on_where_it_stopped(api, sessions):
     leader = api("leader1")
     service.publish_all(sessions)
-    last = leader.get("/api/v1/feed").json["last"]
+    last = newest(sessions)
     mine = [begin(api) for _ in range(3)]
     service.publish_all(sessions)
     reply = leader.get("/api/v1/feed", after=last).json
@@ -139,7 +145,7 @@ def test_a_client_that_was_away_reads_on_where_it_stopped(api, sessions):
 
 def test_the_feed_shows_only_what_the_reader_may_see(api, sessions):
     service.publish_all(sessions)
-    last = api("leader1").get("/api/v1/feed").json["last"]
+    last = newest(sessions)
     west, east = begin(api), begin(api, lon=118.2105)
     service.publish_all(sessions)
     seen = {

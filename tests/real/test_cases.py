@@ -59,7 +59,7 @@ def test_the_evaluation_counts_in_time_what_the_city_flagged(app, imported):
 
 
 def test_journals_and_summaries_agree(app, imported):
-    with app.extensions["readers"]() as session:
+    with app.extensions["sessions"].begin() as session:
         assert differences(session, app.config["FILES"]) == []
 
 

@@ -18,7 +18,7 @@ export class WmAlike extends HTMLElement {
     if (!shown) return;
     const { lon, lat, kind, uid, text = "" } = shown.dataset;
     try {
-      const { items } = await call("GET", `/api/v1/duplicates?${new URLSearchParams({ kind: kind || "", lon: lon || "", lat: lat || "", text })}`);
+      const { items } = await call("GET", `/api/v1/duplicates?${new URLSearchParams({ kind: kind || "", lon: lon || "", lat: lat || "", text, open: "true" })}`);
       this.#show(items.filter((/** @type {Alike} */ one) => one.uid !== uid && !one.closed_at));
     } catch {
       // Without the list the number can still be typed.

@@ -94,8 +94,8 @@ def test_a_survey_becomes_a_published_layer_with_a_legend_on_the_desk(
 
     expect(page.locator(".version")).to_contain_text("▲ 1")
     page.click(".repairs [data-look]")
-    page.click(".repairs li >> text=采用修复 >> nth=0")
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.click(".repairs li >> text=采用修复 >> nth=0")
     with page.expect_navigation():
         page.click("[data-publish]")
     expect(page.locator(".version .chip")).to_contain_text("已发布")

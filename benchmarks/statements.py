@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from statistics import median
+from types import SimpleNamespace
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -60,7 +61,8 @@ def nearest_of_kind(session: Session, chance: Random) -> object:
 
 
 def _tile(layer: str, z: int, column: int, row: int, session: Session) -> object:
-    return layers.draw(session, layer, (z, column, row), visible=([], {}), at=now())
+    drawn = SimpleNamespace(name=layer, is_own=False, min_zoom=0, max_zoom=22)
+    return layers.draw(session, drawn, (z, column, row), visible=([], {}), at=now())
 
 
 def tile_14(session: Session, chance: Random) -> object:

@@ -74,3 +74,14 @@ def test_the_api_describes_itself_truly(client, app):
     assert described == served
     known = {tuple(key.split(" ", 1)) for key in openapi.shapes()["operations"]}
     assert {(m.lower(), path) for m, path in known} == served
+
+
+def test_every_form_says_where_it_goes_before_its_script_has_come():
+    forms = [
+        (path.name, form)
+        for path in (ROOT / "app/templates").rglob("*.html")
+        for form in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8"))
+    ]
+    silent = [f for f in forms if "method=" not in f[1] and "action=" not in f[1]]
+    assert len(forms) > 40
+    assert not silent, "without a method the browser reads the page anew and loses what was typed"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.house import Colleague
 from tests.browser.watch import Watch
@@ -60,6 +60,25 @@ def test_overtaken_form_keeps_its_answers_and_shows_the_case_as_it_is_now(
     expect(page.locator("#drawer .case-head .chip")).to_have_text("待立案")
     expect(page.locator("[name=reason]")).to_have_value(REASON)
     expect(page.locator("[data-action=file]")).to_be_visible()
+
+
+def test_what_is_begun_while_the_case_is_drawn_anew_is_kept(
+    page_of: Callable[..., Page], colleague: Callable[[str], Colleague]
+) -> None:
+    uid = colleague("inspector").report("正要填写时他人办理", east=0.0026)
+    page = page_of("leader1", "/desk")
+    expect(page.locator(LIVE)).to_be_visible()
+    page.click(f"#row-{uid}")
+    expect(page.locator("[data-action=reject]")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/cases/*?fragment=1", lambda route: held.append(route), times=1)  # noqa: PLW0108 - a builtin is refused
+    with page.expect_request("**/cases/*?fragment=1"):
+        colleague("agent").take(uid, "accept")
+    page.click("[data-action=reject]")
+    page.fill("[name=reason]", REASON)
+    held[0].continue_()
+    expect(page.locator("#drawer .case-head .chip")).to_have_text("待立案")
+    expect(page.locator("[name=reason]")).to_have_value(REASON)
 
 
 def test_lost_connection_is_told_and_what_was_typed_arrives_after_it(

@@ -58,17 +58,28 @@ function overtaken(place, target, items) {
   const uid = shown?.getAttribute("data-uid");
   const latest = items.filter((item) => item.case?.uid === uid).pop();
   if (!uid || !latest || Number(shown?.getAttribute("data-seen")) >= latest.case.steps) return;
-  const form = /** @type {any} */ (place.querySelector("wm-case-form"));
-  if (form?.busy) {
-    form.overtaken(latest.case);
-    refreshHead(uid, target);
-  } else if ([...place.querySelectorAll("wm-send")].some((one) => /** @type {any} */ (one).busy)) refreshHead(uid, target);
-  else reload(uid, target);
+  if (!typedIn(place, target, latest.case)) reload(place, target, latest.case);
 }
 
-/** Draw the case again after a step of somebody else. @param {string} uid @param {string} target */
-async function reload(uid, target) {
-  await load(`/cases/${uid}?fragment=1`, target, "innerHTML");
+/**
+ * Say whether something is typed in the case that was not sent; only its head is drawn anew then.
+ * @param {HTMLElement} place @param {string} target @param {any} latest
+ */
+function typedIn(place, target, latest) {
+  const form = /** @type {any} */ (place.querySelector("wm-case-form"));
+  const sending = [...place.querySelectorAll("wm-send")].some((one) => /** @type {any} */ (one).busy);
+  if (form?.busy) form.overtaken(latest);
+  if (form?.busy || sending) refreshHead(latest.uid, target);
+  return Boolean(form?.busy || sending);
+}
+
+/** Draw the case again after a step of somebody else. @param {HTMLElement} place @param {string} target @param {any} latest */
+async function reload(place, target, latest) {
+  // What is begun while the answer is on its way stays, too.
+  const spare = (/** @type {any} */ event) => event.detail?.ctx?.target === place && typedIn(place, target, latest) && event.preventDefault();
+  document.addEventListener("htmx:before:swap", spare);
+  await load(`/cases/${latest.uid}?fragment=1`, target, "innerHTML");
+  document.removeEventListener("htmx:before:swap", spare);
   // The swap may have taken the focused element away: the reader stays in the case.
   if (document.activeElement === document.body) /** @type {HTMLElement|null} */ (document.querySelector(`${target} #case-title`))?.focus();
 }

@@ -33,7 +33,7 @@ export class WmSend extends HTMLElement {
     if (by instanceof HTMLButtonElement) by.disabled = true;
     try {
       await call("POST", this.getAttribute("post") || "", { body, key: this.#key.for(body) });
-      this.#done();
+      this.#done(form);
     } catch (fault) {
       this.#refused(form, /** @type {Problem} */ (fault));
     } finally {
@@ -41,8 +41,11 @@ export class WmSend extends HTMLElement {
     }
   }
 
-  #done() {
+  /** @param {HTMLFormElement} form */
+  #done(form) {
     this.#key.spend();
+    // What was sent is typed no more: the case may be drawn anew over it.
+    form.reset();
     this.#told.hidden = true;
     const uid = this.closest("article.case")?.getAttribute("data-uid");
     if (uid) this.dispatchEvent(new CustomEvent("wm:acted", { bubbles: true, detail: { uid, label: this.getAttribute("label") || "" } }));

@@ -27,7 +27,9 @@ from app.catalogue.routes import bp as catalogue_bp
 from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.desk.tasks_routes import bp as desk_tasks_bp
+from app.evaluation.period_routes import bp as periods_bp
 from app.evaluation.routes import bp as evaluation_bp
+from app.evaluation.scheme_routes import bp as schemes_bp
 from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
 from app.kernel import db, health, http, log, migrations, openapi, pages
@@ -81,6 +83,8 @@ BLUEPRINTS = (
     patrol_bp,
     live_bp,
     evaluation_bp,
+    schemes_bp,
+    periods_bp,
     exchange_bp,
     reports_bp,
 )

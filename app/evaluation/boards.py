@@ -49,6 +49,15 @@ def named(name: str) -> Board:
     return Board(name, post)
 
 
+def address(object_type: str, *, level: str = "") -> dict[str, str]:
+    """Return how a ranking of what a scheme scores is asked for: ``objects``, level and post."""
+    if object_type == "department":
+        return {"objects": "departments"}
+    if object_type == "region":
+        return {"objects": "regions", "level": level}
+    return {"objects": "posts", "post": object_type}
+
+
 def _chosen(known: dict[str, str], given: str, field: str) -> str:
     if given not in known:
         raise Refused(

@@ -222,7 +222,9 @@ def test_a_limit_that_is_extended_keeps_to_the_calendar_of_the_day_it_began(hous
     given["effective_from"] = now().date().isoformat()
     assert admin.post("/api/v1/handbook/assignments", given).status_code == 201
     back = "clock_at = clock_at - interval '2 days', handle_from = handle_from - interval '2 days'"
-    ask(house, f"UPDATE cases SET {back}, due_at = due_at + interval '9 days' WHERE uid = :u", u=uid)
+    ask(
+        house, f"UPDATE cases SET {back}, due_at = due_at + interval '9 days' WHERE uid = :u", u=uid
+    )
     command(house)
     ask(house, "UPDATE cases SET due_at = now() + interval '1 day' WHERE uid = :u", u=uid)
     sanitation = Program(house, "sanitation")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluation.rules import bracket_score, evaluate, grade_of, ranks, read, rounded
+from app.evaluation.rules import bracket_score, evaluate, explain, grade_of, ranks, read, rounded
 from app.evaluation.schemes import county_scheme, department_scheme, points_scheme, standard
 
 SCHEME = read(department_scheme())
@@ -28,7 +28,7 @@ def test_the_worked_example_of_the_standard():
 
 
 def test_each_term_shows_its_numbers_put_in():
-    assert [t.filled for t in evaluate(SCHEME, BULLETIN).terms] == [
+    assert [explain(t, BULLETIN) for t in evaluate(SCHEME, BULLETIN).terms] == [
         "120 → 75.00 × 0.1 = 7.50",
         "96 ÷ 100 = 0.96 → 96.00 × 0.3 = 28.80",
         "99 ÷ 110 = 0.9 → 90.00 × 0.3 = 27.00",
@@ -145,6 +145,12 @@ def test_urgent_cases_bring_their_points_whole_or_not_at_all(closed, intime, poi
     facts = {"urgent_num": 20, "urgent_archive_num": closed, "urgent_archive_intime_num": intime}
     facts |= {"archive_need_num": 10, "archive_num": 10, "archive_intime_num": 10}
     assert evaluate(read(county_scheme()), facts).terms[2].points == points
+
+
+def test_what_a_house_does_not_count_is_no_data_and_takes_nothing_off():
+    facts = {"archive_need_num": 10, "archive_num": 10, "archive_intime_num": 10, "urgent_num": 3}
+    found = evaluate(read(county_scheme()), facts)
+    assert (found.terms[2].score, found.deductions, str(found.score)) == (None, (), "100.00")
 
 
 def test_the_variant_of_points_by_hand():

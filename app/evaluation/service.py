@@ -239,7 +239,7 @@ def ids_behind(session: Session, wanted: Asked, name: str, indicator: str) -> li
     for one in queries.exemptions(session, wanted.board.name, name, *span):
         change = scoring.eased(one.indicator).get(indicator, 0)
         if change > 0 and one.case_id not in ids:
-            ids.append(one.case_id)
+            ids.insert(0, one.case_id)
         if change < 0 and one.case_id in ids:
             ids.remove(one.case_id)
-    return sorted(ids, reverse=True)
+    return ids

@@ -56,7 +56,8 @@ def test_a_mark_that_was_withdrawn_counts_no_more(api, day):
     "told",
     [{"object": "nobody"}, {"value": "101"}, {"value": "-1"}, {"value": "NaN"}, {"value": None},
      {"day": "yesterday"}, {"day": "2026-13-01"}, {"n": 0}, {"n": 1.5}, {"kind": "weather"},
-     {"objects": "planets"}, {"value": "1.23456"}, {"value": "1e400"}],
+     {"objects": "planets"}, {"value": "1.23456"}, {"value": "1e400"},
+     {"value": "1e999999999"}, {"n": "1e999999999"}, {"object": {}}, {"day": []}, {"value": [1]}],
 )  # fmt: skip
 def test_a_mark_that_makes_no_sense_is_refused(api, told):
     answer = mark(api, **told)

@@ -267,7 +267,9 @@ def _threshold(part: Part, percent: Fraction) -> Fraction:
 
 
 def _table(part: Part, facts: Facts) -> tuple[Bracket, ...]:
-    return part.tables.get(str(facts.get("area_class", 1)), part.tables.get("", ()))
+    found = part.tables.get(str(facts.get("area_class", 1)), part.tables.get(""))
+    # An area of a class that no table is for is judged as the last class there is one for.
+    return found if found is not None else part.tables[max(part.tables)]
 
 
 def _scale(part: Part, facts: Facts, months: Fraction) -> Fraction:

@@ -186,6 +186,12 @@ def test_the_load_is_judged_by_the_length_of_the_period(months, count, score):
     assert found.terms[0].score == score
 
 
+@pytest.mark.parametrize(("grade", "score"), [(1, 75), (2, 90), (3, 90)])
+def test_a_region_is_judged_by_the_class_of_its_area(grade, score):
+    facts = {"inst_num": 30, "cell_num": 10, "area_class": grade}
+    assert evaluate(read(standard("region")), facts).terms[1].score == score
+
+
 def test_the_load_can_be_judged_by_how_many_parts_a_department_keeps():
     document = department_scheme()
     document["parts"][0] |= {"scale": ["days", "parts"], "per_parts": 1_000}

@@ -15,6 +15,7 @@ from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
+from app.admin.schemes_routes import bp as admin_schemes_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.handbook_routes import bp as case_handbook_bp
@@ -27,7 +28,9 @@ from app.catalogue.routes import bp as catalogue_bp
 from app.desk.request_routes import bp as ledger_bp
 from app.desk.routes import bp as desk_bp
 from app.desk.tasks_routes import bp as desk_tasks_bp
+from app.evaluation.period_routes import bp as periods_bp
 from app.evaluation.routes import bp as evaluation_bp
+from app.evaluation.scheme_routes import bp as schemes_bp
 from app.exchange.routes import bp as exchange_bp
 from app.hotline.routes import bp as hotline_bp
 from app.kernel import db, health, http, log, migrations, openapi, pages
@@ -81,6 +84,8 @@ BLUEPRINTS = (
     patrol_bp,
     live_bp,
     evaluation_bp,
+    schemes_bp,
+    periods_bp,
     exchange_bp,
     reports_bp,
 )
@@ -98,6 +103,7 @@ AUDIENCES = (
     admin_addresses_bp,
     admin_part_imports_bp,
     admin_parts_bp,
+    admin_schemes_bp,
     admin_surveys_bp,
     admin_places_bp,
     admin_layers_bp,

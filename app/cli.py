@@ -16,6 +16,7 @@ from app.cli_imports import told
 from app.cli_journal import COMMANDS as JOURNAL
 from app.cli_numbers import number_pattern
 from app.cli_profile import switch_profile
+from app.cli_scores import COMMANDS as SCORES
 from app.kernel import migrations, translations
 from app.kernel.db import transaction
 from app.live import service as live
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
         *IMPORTS,
         *CLOCKS,
         *JOURNAL,
+        *SCORES,
     ):
         app.cli.add_command(command)
 

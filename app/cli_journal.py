@@ -1,18 +1,22 @@
 """Commands about the journal: proving it, exporting it, who may only add to it, replaying draws."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from app.cases import anchors
 from app.cases import reconcile as reconciling
 from app.cases.tasks import queries as tasks
 from app.cases.tasks.rules import draw
 from app.cli_imports import told
+from app.evaluation import freezing
 from app.kernel import clock, roles
 from app.kernel.db import reading, transaction
 from app.kernel.errors import Refused, sentence
@@ -26,12 +30,17 @@ def reconcile() -> None:
     with transaction() as session:
         # One moment for every comparison: what is written meanwhile belongs to the next run.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        files = current_app.config["FILES"]
-        for difference in reconciling.walk(session, files, tell=_looking):
+        for difference in _differences(session):
             click.echo(json.dumps(difference, ensure_ascii=False, default=str))
             count += 1
     click.echo(f"{count} differences")
     raise SystemExit(1 if count else 0)
+
+
+def _differences(session: Session) -> Iterator[dict[str, Any]]:
+    yield from reconciling.walk(session, current_app.config["FILES"], tell=_looking)
+    _looking("a frozen period is not what was signed")
+    yield from freezing.differences(session)
 
 
 def _looking(what: str) -> None:

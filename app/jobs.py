@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.cases import anchors, reprocess
 from app.cases import upkeep as cases
 from app.cases.tasks import service as tasks
+from app.evaluation import outside
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -140,6 +141,7 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         ),
         "count_layer": lambda job, layer: statistics.recount(job, sessions, layer=layer),
         "export_journal": lambda p: _export_journal(p, sessions, settings),
+        "import_outside": lambda p, **told: outside.run(p, settings.data, **told),
         "print_case": lambda p, uid: reports.print_case(p, sessions, settings.data, uid=uid),
         "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),

@@ -87,10 +87,13 @@ def test_a_tile_takes_three_statements(leader, statements, layer):
     assert len(statements) <= 3, statements
 
 
-def test_a_report_takes_three_statements(leader, statements):
+@pytest.mark.parametrize("objects", ["departments", "regions", "posts"])
+@pytest.mark.parametrize("period", ["2026-11-24", "2026"])
+def test_a_ranking_takes_eight_statements_at_any_size(leader, statements, objects, period):
+    """Who asks; the scheme and what is frozen; names, two periods' counts, how new they are."""
     statements.clear()
-    assert leader.get("/api/v1/evaluations/departments", period="2026-11").status_code == 200
-    assert len(statements) <= 3, statements
+    assert leader.get(f"/api/v1/evaluations/{objects}", period=period).status_code == 200
+    assert len(statements) <= 8, statements
 
 
 def test_the_figures_of_the_wall_take_five_statements(leader, statements):

@@ -1,13 +1,14 @@
 """Reading what departments did in a period, and the cases behind each figure."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.evaluation.rules import Scheme, read
+from app.evaluation.boards import Board
+from app.evaluation.periods import Period
 from app.kernel import sql
 
 FACTS = sql.read(Path(__file__).parent, "department_facts")
@@ -67,26 +68,37 @@ def behind(
     return list(session.scalars(text(ask), binds))
 
 
-SCHEME = (
-    "SELECT document FROM schemes WHERE object = :object AND code = coalesce(:code, code)"
-    " ORDER BY published_at DESC LIMIT 1"
+FRAME = sql.read(Path(__file__).parent, "frame")
+
+
+def frame(
+    session: Session, board: Board, code: str | None, period: Period, against: Period
+) -> Row[Any]:
+    """Return the scheme, what is frozen, exempted and marked in both periods, and the months."""
+    binds = {
+        "object": board.object,
+        "board": board.name,
+        "code": code,
+        "period": period.code,
+        "begin": period.begin,
+        "end": period.end,
+        "against": against.code,
+        "against_begin": against.begin,
+        "against_end": against.end,
+    }
+    return session.execute(text(FRAME), binds).one()
+
+
+EXEMPTED = text(
+    "SELECT indicator, case_id FROM score_appeals WHERE board = :board AND object = :object"
+    " AND state = 'granted' AND case_id IS NOT NULL AND begins >= :begin AND ends <= :end"
+    " ORDER BY id"
 )
-MONTHS = (
-    "SELECT to_char(m, 'YYYY-MM')"
-    " FROM (SELECT min(filed_at) AS a, max(filed_at) AS b FROM cases) x,"
-    " generate_series(date_trunc('month', a), b, '1 month') m ORDER BY m DESC LIMIT 60"
-)
 
 
-def scheme(session: Session, object_type: str, code: str | None = None) -> Scheme | None:
-    """Return the scheme ``code`` for ``object_type``, the one published last when none is named."""
-    found = session.execute(text(SCHEME), {"object": object_type, "code": code})
-    document = found.scalar_one_or_none()
-    return read(document) if document else None
-
-
-def frame(session: Session, object_type: str, code: str | None) -> tuple[Scheme | None, list[str]]:
-    """Return the scheme as ``scheme`` does, and the months with filed cases, the newest first."""
-    both = text(f"SELECT ({SCHEME}) AS document, ARRAY({MONTHS}) AS months")
-    row = session.execute(both, {"object": object_type, "code": code}).one()
-    return read(row.document) if row.document else None, row.months
+def exemptions(
+    session: Session, board: str, object_: str, begin: date, end: date
+) -> list[Row[Any]]:
+    """Return the cases that granted appeals exempted for an object: (indicator, case_id)."""
+    binds = {"board": board, "object": object_, "begin": begin, "end": end}
+    return list(session.execute(EXEMPTED, binds))

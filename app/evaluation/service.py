@@ -1,99 +1,209 @@
 """Rankings: what was measured, what it makes, and the cases behind every figure."""
 
-import re
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.cases import queries as cases
-from app.evaluation import queries
-from app.evaluation.rules import Result, Scheme, evaluate, ranks, rounded
+from app.evaluation import boards, measures, periods, queries, scoring
+from app.evaluation.boards import Board
+from app.evaluation.labels import CORE, labels, scheme_indicators
+from app.evaluation.periods import Period
 from app.kernel.auth import Actor
-from app.kernel.clock import CITY_TIME, local
-from app.kernel.errors import NotFound, Refused, sentence
-from app.kernel.i18n import translate
-
-OBJECTS = {"departments": "department"}
-LABELS = {
-    "inst_num": sentence("Cases filed"),
-    "dispose_need_num": sentence("Handling due"),
-    "dispose_num": sentence("Cases handled"),
-    "dispose_intime_num": sentence("Handled in time"),
-    "archive_need_num": sentence("Closing due"),
-    "archive_num": sentence("Cases closed"),
-    "archive_intime_num": sentence("Closed in time"),
-    "rework_num": sentence("Reworks"),
-}
+from app.kernel.clock import local
+from app.kernel.errors import NotFound, sentence
 
 
-def bounds(period: str) -> tuple[datetime, datetime]:
-    """Return the first instant of the month ``period`` (2026-11) and of the month after it."""
-    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", period):
-        raise Refused(sentence("“period” must be a month like 2026-11.")).about("period")
-    year, month = int(period[:4]), int(period[5:])
-    begin = datetime(year, month, 1, tzinfo=CITY_TIME)
-    return begin, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=CITY_TIME)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which ranking is asked for, of which period, and which one it is compared with."""
+
+    board: Board
+    period: Period
+    against: Period
+    scheme: str | None = None
+
+
+def asked(
+    objects: str,
+    period: str | None,
+    *,
+    at: datetime,
+    level: str = "",
+    post: str = "",
+    scheme: str | None = None,
+    against: str | None = None,
+) -> Asked:
+    """Return what an address names; without a period, the present month."""
+    found = periods.read(period) if period else periods.of(local(at).date(), "month")
+    other = periods.read(against) if against else periods.before(found)
+    return Asked(boards.board(objects, level=level, post=post), found, other, scheme or None)
 
 
 def ranking(
-    session: Session, objects: str, period: str | None, *, at: datetime, scheme: str | None = None
+    session: Session,
+    objects: str,
+    period: str | None,
+    *,
+    at: datetime,
+    scheme: str | None = None,
+    level: str = "",
+    post: str = "",
+    group: str | None = None,
+    against: str | None = None,
 ) -> dict[str, Any]:
-    """Return every object of a kind with its indicators, score, grade and rank in ``period``."""
-    if objects not in OBJECTS:
-        raise NotFound(sentence("There is no such ranking."))
-    period = period or f"{local(at):%Y-%m}"
-    begin, end = bounds(period)
-    chosen, months = queries.frame(session, OBJECTS[objects], scheme)
-    if chosen is None:
-        raise NotFound(sentence("There is no such evaluation scheme."))
-    found = queries.department_facts(session, begin, end, at=at)
-    results = [evaluate(chosen, _facts(row)) for row in found]
-    rows = [
-        _row(row, result, rank)
-        for row, result, rank in zip(found, results, ranks([r.score for r in results]), strict=True)
-    ]
-    rows.sort(key=lambda row: (row["rank"] is None, row["rank"], row["object"]))
+    """Return every object of a kind with its indicators, score, grade and rank in ``period``.
+
+    A handful of statements at any size.  What is frozen is shown as it was signed.
+    """
+    wanted = asked(objects, period, at=at, level=level, post=post, scheme=scheme, against=against)
+    frame = queries.frame(session, wanted.board, wanted.scheme, wanted.period, wanted.against)
+    chosen = require_scheme(frame)
+    frozen = frame.frozen.get(wanted.period.code)
+    names = measures.names(session, wanted.board.name)
+    rows = rows_of(session, frame, wanted, wanted.period, names)
+    before = former_places(session, frame, wanted, names)
+    document = json.loads(frozen["inputs"])["scheme"] if frozen else chosen["document"]
     return {
-        "period": period,
-        "scheme": {"code": chosen.code, "name": chosen.name},
-        "rows": rows,
-        "periods": months,
-        "indicator_names": {code: translate(label) for code, label in LABELS.items()},
-        "grades": [{"grade": g.grade, "low": g.low, "colour": g.colour} for g in chosen.grades],
+        "period": wanted.period.code,
+        "against": wanted.against.code,
+        "scheme": _told_scheme(chosen, frozen, document),
+        "frozen": _told_frozen(frozen),
+        "current_to": measures.current_to(session).isoformat(),
+        "rows": _public(rows, before, group, document),
+        "periods": frame.months,
+        "indicator_names": labels(_columns(wanted.board, document)),
+        "grades": [{**grade, "low": float(grade["low"])} for grade in document["grades"]],
+        "groups": [{"code": g["code"], "name": g["name"]} for g in document.get("groups", ())],
     }
 
 
-def _facts(row: Row[Any]) -> dict[str, int]:
-    return {name: getattr(row, name) for name in queries.INDICATORS}
+def require_scheme(frame: Any) -> dict[str, Any]:
+    """Return the scheme of a frame, or raise ``NotFound``."""
+    if frame.scheme is None:
+        raise NotFound(sentence("There is no such evaluation scheme."))
+    found: dict[str, Any] = frame.scheme
+    return found
 
 
-def _row(row: Row[Any], result: Result, rank: int | None) -> dict[str, Any]:
+def rows_of(
+    session: Session, frame: Any, wanted: Asked, period: Period, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the rows of a period: as they were signed if it is frozen, else as they are now."""
+    frozen = frame.frozen.get(period.code)
+    if frozen:
+        signed: list[dict[str, Any]] = json.loads(frozen["result"])["rows"]
+        return signed
+    given = inputs(session, frame, wanted, period, names)
+    computed: list[dict[str, Any]] = scoring.compute(given)["rows"]
+    return computed
+
+
+def former_places(
+    session: Session, frame: Any, wanted: Asked, names: Mapping[str, str]
+) -> dict[str, int | None]:
+    """Return the rank that each object had in the period it is compared with."""
+    frozen = frame.frozen.get(wanted.against.code)
+    if frozen:
+        return {row["object"]: row["rank"] for row in json.loads(frozen["result"])["rows"]}
+    return scoring.places(inputs(session, frame, wanted, wanted.against, names))
+
+
+def inputs(
+    session: Session, frame: Any, wanted: Asked, period: Period, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return everything that goes into the scores of a period, as it is now."""
+    chosen = require_scheme(frame)
+    facts = measures.measured(session, wanted.board.name, period.begin, period.end)
+    _mark(facts, [mark for mark in frame.marks if mark["period"] == period.code])
+    for name, n in frame.parts.items() if wanted.board.name == "departments" else ():
+        facts.get(name, {})["part_num"] = n
     return {
-        "object": row.object,
-        "name": row.name,
-        "indicators": _facts(row),
-        "score": result.score,
-        "grade": result.grade,
-        "rank": rank,
-        "parts": [
-            {
-                "code": term.part.code,
-                "name": term.part.name,
-                "value": term.value,
-                "score": None if term.score is None else rounded(term.score),
-                "weight": term.part.weight,
-                "of": [term.part.value, *([term.part.over] if term.part.over else [])],
-            }
-            for term in result.terms
+        "form": scoring.FORM,
+        "board": wanted.board.name,
+        "period": period.code,
+        "begin": period.begin.isoformat(),
+        "end": period.end.isoformat(),
+        "months": str(period.months),
+        "scheme": chosen["document"],
+        "scheme_version": chosen["version"],
+        "facts": facts,
+        "names": {code: name for code, name in names.items() if code in facts},
+        "exemptions": [
+            {name: one[name] for name in ("object", "indicator", "case")}
+            for one in frame.granted
+            if one["period"] == period.code
         ],
     }
 
 
-def scheme_of(session: Session, objects: str) -> Scheme | None:
-    """Return the scheme that ``objects`` are ranked by."""
-    return queries.scheme(session, OBJECTS[objects])
+def _mark(facts: Mapping[str, dict[str, Any]], marks: list[dict[str, Any]]) -> None:
+    """Add marks from outside: the mean of what was said by so many, media by their number."""
+    for mark in marks:
+        if mark["object"] in facts:
+            whole = Fraction(mark["plain"] if mark["kind"] == "media" else mark["total"])
+            mean = whole if mark["kind"] == "media" else whole / mark["n"]
+            facts[mark["object"]][mark["kind"]] = str(mean)
+
+
+def _told_scheme(
+    chosen: Mapping[str, Any], frozen: Mapping[str, Any] | None, document: Mapping[str, Any]
+) -> dict[str, Any]:
+    version = frozen["scheme_version"] if frozen else chosen["version"]
+    return {"code": document["code"], "version": version, "name": document["name"]}
+
+
+def _told_frozen(frozen: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if frozen is None:
+        return None
+    return {
+        "version": frozen["version"],
+        "at": frozen["signed_at"],
+        "signed_by": [frozen["proposer"], frozen["signer"]],
+        "digest": frozen["digest"],
+    }
+
+
+def _columns(board: Board, document: Mapping[str, Any]) -> list[str]:
+    core = CORE if board.name == "departments" else ()
+    return list(dict.fromkeys([*core, *scheme_indicators(document)]))
+
+
+def _public(
+    rows: list[dict[str, Any]],
+    former: Mapping[str, int | None],
+    group: str | None,
+    document: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Return rows as they are shown: numbers as numbers, and the rank of the period before."""
+    counted = dict.fromkeys(_columns(Board("departments", ""), document), 0)
+    return [
+        {
+            **row,
+            "indicators": counted | {k: _number(n) for k, n in row["indicators"].items()},
+            "score": _number(row["score"]),
+            "rank_before": former.get(row["object"]),
+            "parts": [
+                _shown(part, ("weight", "value", "score", "points")) for part in row["parts"]
+            ],
+            "deductions": [_shown(one, ("n", "points")) for one in row["deductions"]],
+        }
+        for row in rows
+        if group is None or row["group"] == group
+    ]
+
+
+def _shown(given: Mapping[str, Any], numbers: tuple[str, ...]) -> dict[str, Any]:
+    return {**given, **{name: _number(given[name]) for name in numbers}}
+
+
+def _number(text: str | int | None) -> float | int | None:
+    return float(text) if isinstance(text, str) else text
 
 
 def cases_behind(
@@ -105,16 +215,31 @@ def cases_behind(
     *,
     actor: Actor,
     at: datetime,
+    level: str = "",
+    post: str = "",
 ) -> list[dict[str, Any]]:
     """Return the cases behind a figure, exactly as many as it counts, newest first.
 
     A figure is public to whoever may read evaluations, so its cases are too.
     """
-    if objects not in OBJECTS or indicator not in queries.BEHIND:
+    wanted = asked(objects, period, at=at, level=level, post=post)
+    if indicator not in labels([indicator]):
         raise NotFound(sentence("There is no such indicator."), indicator=indicator)
-    begin, end = bounds(period or f"{local(at):%Y-%m}")
-    ids = queries.behind(session, name, indicator, begin=begin, end=end, at=at)
+    ids = ids_behind(session, wanted, name, indicator)
     whole = Actor(actor.person_id, actor.post, actor.permissions)
     rows = cases.by_ids(session, whole, sorted(set(ids)))
     shown = dict(zip((r.id for r in rows), cases.items(session, rows, at), strict=True))
     return [shown[one] for one in ids]
+
+
+def ids_behind(session: Session, wanted: Asked, name: str, indicator: str) -> list[int]:
+    """Return the ids of the cases behind a figure, with what appeals exempted moved."""
+    span = (wanted.period.begin, wanted.period.end)
+    ids = measures.behind(session, wanted.board.name, name, indicator, *span)
+    for one in queries.exemptions(session, wanted.board.name, name, *span):
+        change = scoring.eased(one.indicator).get(indicator, 0)
+        if change > 0 and one.case_id not in ids:
+            ids.insert(0, one.case_id)
+        if change < 0 and one.case_id in ids:
+            ids.remove(one.case_id)
+    return ids

@@ -35,23 +35,28 @@ PERMISSIONS: dict[str, set[str]] = {
     "shift_leader": READ
     | {"case.create", "case.accept", "case.file", "case.ask_verify", "case.close", "photo.add"}
     | {"case.ask_void", "case.decide", "case.review"}
-    | {"desk.use", "screen.read", "evaluation.read"}
+    | {"desk.use", "screen.read", "evaluation.read", "evaluation.appeal"}
     | {"task.read", "task.give", "task.oversee", "patrol.read"}
     | PRESSES,
     "dispatcher": READ
     | {"case.dispatch", "case.ask_void", "case.urge", "desk.use", "screen.read"}
     | {"task.read", "task.give", "task.oversee"},
-    "department": READ | {"case.handle", "photo.add", "desk.use", "evaluation.read"},
+    "department": READ
+    | {"case.handle", "photo.add", "desk.use", "evaluation.read", "evaluation.appeal"},
     "evaluator": READ
     | {"evaluation.read", "desk.use", "admin.use", "survey.read", "survey.check"}
+    | {"evaluation.sign", "evaluation.design", "evaluation.review", "evaluation.outside"}
     | {"task.read", "task.oversee", "patrol.read"},
     "leader": READ
     | PRESSES
-    | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"},
+    | {"case.decide", "case.approve", "evaluation.read", "screen.read", "desk.use"}
+    | {"evaluation.sign", "evaluation.review"},
     "commander": READ
     | PRESSES
-    | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"},
+    | {"case.decide", "case.approve", "screen.read", "evaluation.read", "desk.use"}
+    | {"evaluation.sign", "evaluation.review"},
     "admin": {"place.read", "part.read", "feed.read", "case.read", "desk.use", "evaluation.read"}
     | {"admin.use", "data.import", "job.manage", "place.edit", "part.edit", "layer.edit"}
-    | {"survey.read", "survey.manage", "survey.check", "handbook.edit", "escalation.edit"},
+    | {"survey.read", "survey.manage", "survey.check", "handbook.edit", "escalation.edit"}
+    | {"evaluation.design", "evaluation.outside"},
 }

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import rules as cases
 from app.catalogue import service as catalogue
-from app.evaluation.schemes import department_scheme
+from app.evaluation.schemes import shipped
 from app.org.rules import PERMISSIONS, POSTS
 from app.places.queries import city_profile
 from app.workflow import service as workflow
@@ -43,13 +43,22 @@ def load(session: Session, profile: str) -> None:
         catalogue.import_days(session, "default", holidays())
     if _flow_is_old(session):
         publish_standard(session)
-    session.execute(
-        text(
-            "INSERT INTO schemes (code, object, name, document)"
-            " VALUES (:code, 'department', :name, CAST(:document AS jsonb)) ON CONFLICT DO NOTHING"
-        ),
-        {**department_scheme(), "document": json.dumps(department_scheme(), ensure_ascii=False)},
+    _schemes(session)
+
+
+def _schemes(session: Session) -> None:
+    """Publish the shipped schemes a city lacks; a changed one is a new version, as its own are."""
+    store = text(
+        "INSERT INTO schemes (code, version, object, name, document, state, published_at)"
+        " SELECT CAST(:code AS text), 1, :object, :name, CAST(:document AS jsonb), 'published',"
+        " now() WHERE NOT EXISTS (SELECT FROM schemes WHERE code = :code)"
     )
+    choose = text(
+        "INSERT INTO scheme_defaults (object, code) VALUES (:object, :code) ON CONFLICT DO NOTHING"
+    )
+    for one in shipped():
+        session.execute(store, {**one, "document": json.dumps(one, ensure_ascii=False)})
+        session.execute(choose, one)
 
 
 def _flow_is_old(session: Session) -> bool:

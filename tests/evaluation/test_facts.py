@@ -3,15 +3,12 @@
 from datetime import datetime, timedelta
 from random import Random
 
-import pytest
 from sqlalchemy import text
 
 from app.evaluation import queries
-from app.evaluation.service import bounds
 from app.kernel.clock import CITY_TIME
-from app.kernel.errors import Refused
 
-BEGIN, END = bounds("2031-05")
+BEGIN, END = (datetime(2031, month, 1, tzinfo=CITY_TIME) for month in (5, 6))
 AT = datetime(2031, 5, 20, 12, tzinfo=CITY_TIME)
 STORE = text(
     "INSERT INTO cases (flow_id, source, kind, description, address, cell, place, state, stage,"
@@ -91,18 +88,3 @@ def test_sql_counts_what_the_rules_say_and_lists_exactly_those_cases(sessions):
             }
             assert listed == expected
         session.rollback()
-
-
-@pytest.mark.parametrize(
-    ("period", "begin", "end"),
-    [("2026-01", "2026-01-01", "2026-02-01"), ("2026-12", "2026-12-01", "2027-01-01")],
-)
-def test_a_month_ends_where_the_next_begins(period, begin, end):
-    found = [f"{at:%Y-%m-%d %H:%M}" for at in bounds(period)]
-    assert found == [f"{begin} 00:00", f"{end} 00:00"]
-
-
-@pytest.mark.parametrize("period", ["", "2026", "2026-00", "2026-1", "abcd-01", "2026-13"])
-def test_a_period_must_be_a_month(period):
-    with pytest.raises(Refused):
-        bounds(period)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks import basedata, databases, imports, report, scenarios, servers, statements
+from benchmarks import databases, imports, report, scenarios, servers, statements
 from benchmarks.load import Measure, Target, drive, middle
 from benchmarks.processes import postmaster, workers_memory
 from benchmarks.report import Row
@@ -123,9 +123,6 @@ def measure(plan: Plan, made: Databases, folder: Path) -> tuple[list[Row], dict[
     if plan.imports:
         found["imports"] = {}
         rows += _import_rows(made, folder, found["imports"])
-        base, told = basedata.measure(made.city, made.large, folder)
-        rows += base
-        found |= told
     return rows, found
 
 

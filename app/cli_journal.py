@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 import click
@@ -13,21 +14,24 @@ from app.cases import reconcile as reconciling
 from app.cases.tasks import queries as tasks
 from app.cases.tasks.rules import draw
 from app.cli_imports import told
+from app.evaluation import proof as counting
 from app.kernel import clock, roles
 from app.kernel.db import reading, transaction
 from app.kernel.errors import Refused, sentence
 
 
 @click.command("reconcile")
+@click.option("--every", is_flag=True, help="Count every case anew, not only a sample of them.")
 @with_appcontext
-def reconcile() -> None:
-    """Hold journal, summaries, outbox, files and audit together; exit 1 if they differ."""
+def reconcile(every: bool) -> None:
+    """Hold journal, summaries, counts, outbox, files and audit together; exit 1 if they differ."""
     count = 0
     with transaction() as session:
         # One moment for every comparison: what is written meanwhile belongs to the next run.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         files = current_app.config["FILES"]
-        for difference in reconciling.walk(session, files, tell=_looking):
+        told_apart = reconciling.walk(session, files, tell=_looking)
+        for difference in chain(told_apart, counting.walk(session, every=every)):
             click.echo(json.dumps(difference, ensure_ascii=False, default=str))
             count += 1
     click.echo(f"{count} differences")

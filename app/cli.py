@@ -14,6 +14,7 @@ from app.cli_demo import seed_demo
 from app.cli_imports import COMMANDS as IMPORTS
 from app.cli_imports import told
 from app.cli_journal import COMMANDS as JOURNAL
+from app.cli_marks import count_marks
 from app.cli_numbers import number_pattern
 from app.cli_profile import switch_profile
 from app.cli_scores import COMMANDS as SCORES
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
         seed_demo,
         switch_profile,
         number_pattern,
+        count_marks,
         *IMPORTS,
         *CLOCKS,
         *JOURNAL,

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import imports as cases
+from app.evaluation import marks
 from app.kernel import audit, clock, mappings
 from app.kernel.auth import NOBODY
 from app.kernel.bulk import Run
@@ -229,6 +230,8 @@ def import_cases(file: Path, mapping: Path) -> None:
         run = cases.import_cases(
             session, file, mapping=mapping, at=clock.now(), folder=_folder(), tell=tell
         )
+        # An import writes nothing to the feed: what it brought waits to be counted.
+        marks.ask_whole(session)
     _report(run)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +18,23 @@ from app.cases.tasks import queries as tasks
 from app.cases.tasks.rules import draw
 from app.cli_imports import told
 from app.evaluation import freezing
+from app.evaluation import proof as counting
 from app.kernel import clock, roles
 from app.kernel.db import reading, transaction
 from app.kernel.errors import Refused, sentence
 
 
 @click.command("reconcile")
+@click.option("--every", is_flag=True, help="Count every case anew, not only a sample of them.")
 @with_appcontext
-def reconcile() -> None:
-    """Hold journal, summaries, outbox, files and audit together; exit 1 if they differ."""
+def reconcile(every: bool) -> None:
+    """Hold journal, summaries, counts, outbox, files and audit together; exit 1 if they differ."""
     count = 0
     with transaction() as session:
         # One moment for every comparison: what is written meanwhile belongs to the next run.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        for difference in _differences(session):
+        told_apart = chain(_differences(session), counting.walk(session, every=every))
+        for difference in told_apart:
             click.echo(json.dumps(difference, ensure_ascii=False, default=str))
             count += 1
     click.echo(f"{count} differences")

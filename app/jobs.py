@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.cases import anchors, reprocess
 from app.cases import upkeep as cases
 from app.cases.tasks import service as tasks
-from app.evaluation import outside
+from app.evaluation import marks, outside, patrolled
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -39,6 +39,8 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
     "mark_due": (timedelta(seconds=5), lambda s: cases.mark_due(s, at=clock.now())),
     "wake_suspended": (timedelta(seconds=30), lambda s: cases.wake_suspended(s, at=clock.now())),
     "spread_notices": (timedelta(seconds=2), notices.spread_all),
+    "count_marks": (timedelta(seconds=2), lambda s: marks.keep_current(s, at=clock.now())),
+    "record_patrols": (timedelta(minutes=5), lambda s: patrolled.record(s, at=clock.now())),
     "deliver_notices": (
         timedelta(seconds=15),
         lambda s: notices.wake_due(s, at=clock.now()),
@@ -129,6 +131,7 @@ def _forget_firings(sessions: Sessions) -> None:
 def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
     """Return who does which job."""
     return {
+        "count_marks": lambda p: marks.work(p, sessions),
         "count_parts": lambda _: parts.recount(sessions),
         "harvest_addresses": addresses.run_harvest,
         "import_addresses": lambda p, **args: addresses.run(p, settings.data, **args),

@@ -4,6 +4,7 @@ import app.cases.models
 import app.cases.pressure.models
 import app.cases.tasks.models
 import app.catalogue.models
+import app.evaluation.mark_models
 import app.evaluation.models
 import app.kernel.models
 import app.layers.models

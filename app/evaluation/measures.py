@@ -1,102 +1,140 @@
-"""What happened, counted: basic indicators of every object, and the cases behind each."""
+"""Basic indicators of objects over city days, the cases behind them, and how they spread."""
 
-from collections import Counter
-from datetime import date, datetime, time
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.evaluation import queries
-from app.kernel import clock
-from app.kernel.clock import CITY_TIME
+from app.cases.forms import SOURCES
+from app.evaluation import patrolled
+from app.evaluation.indicators import AREAS, CODES, INDICATORS, SIDES, numbered
+from app.evaluation.marks import source
+from app.kernel.errors import NotFound, sentence
 
-OBJECTS = (
-    "departments",
-    "districts",
-    "streets",
-    "communities",
-    "cells",
-    "inspectors",
-    "agents",
-    "shift_leaders",
-    "dispatchers",
+POSTS: Mapping[str, str] = {
+    "inspectors": "inspector",
+    "agents": "agent",
+    "shift_leaders": "shift_leader",
+    "dispatchers": "dispatcher",
+}
+OBJECTS = ("departments", *AREAS, "cells", *POSTS)
+MARKED: Mapping[str, str] = {
+    "departments": "department",
+    **dict.fromkeys((*AREAS, "cells"), "cell"),
+    **POSTS,
+}
+"""On which side the marks of each kind of object lie."""
+TALLIED: Mapping[str, str] = {
+    **MARKED,
+    "districts": "district",
+    "streets": "street",
+    "communities": "community",
+}
+SUM = text(
+    "SELECT object, indicator, CAST(sum(n) AS integer) AS n FROM tallies"
+    " WHERE side = :side AND day >= :begin AND day < :end GROUP BY object, indicator"
 )
-DIGITS = {"districts": 6, "streets": 9, "communities": 12, "cells": 14}
-CELLS = text("SELECT left(code, :n) AS object, count(*) AS n FROM cells GROUP BY 1 ORDER BY 1")
-CODED = text(
-    "SELECT code, name FROM divisions WHERE length(code) = :n"
-    " UNION ALL SELECT code, code FROM cells WHERE length(code) = :n ORDER BY 1"
-)
+SUM_CELLS = text(numbered(source("cells")))
+BEHIND = text(source("behind"))
+SPREAD = text(source("spread"))
 DEPARTMENTS = text("SELECT code, name FROM departments WHERE handles ORDER BY position, code")
-PEOPLE = text("SELECT id::text AS code, name FROM people WHERE post = :post ORDER BY id")
+PEOPLE = text(
+    "SELECT id::text AS code, name FROM people WHERE post = :post"
+    " AND (active OR EXISTS (SELECT FROM tallies WHERE side = :side AND object = people.id::text))"
+    " ORDER BY name, id"
+)
+REGIONS = text(source("regions"))
+CURRENT = text("SELECT at FROM mark_cursor")
+
+
+def _listed(session: Session, objects: str) -> list[Any]:
+    """Return the objects of a kind with code and name, regions with their cells and grade."""
+    if objects not in OBJECTS:
+        raise NotFound(sentence("There is no such ranking."))
+    if objects in POSTS:
+        asked = {"post": POSTS[objects], "side": SIDES[POSTS[objects]]}
+        return list(session.execute(PEOPLE, asked))
+    if objects == "departments":
+        return list(session.execute(DEPARTMENTS))
+    return list(session.execute(REGIONS, {"length": AREAS.get(objects, 100)}))
 
 
 def measured(session: Session, objects: str, begin: date, end: date) -> dict[str, dict[str, int]]:
-    """Return the basic indicators of each of ``objects`` for the city's days from ``begin`` on.
+    """Return each object's basic indicators for the city days ``begin`` ≤ day < ``end``.
 
-    ``end`` is the day after the last.  Codes of departments, areas and cells; ids of people.
+    An object that nothing was counted for is there with nothing; regions also say ``grids`` (how
+    many cells) and ``grade`` (of the area, 1 or 2 …).  Raises ``NotFound`` for unknown objects.
     """
-    if objects in DIGITS:
-        cells = session.execute(CELLS, {"n": DIGITS[objects]})
-        found: dict[str, dict[str, int]] = {
-            row.object: {"grids": row.n, "grade": 1} for row in cells
-        }
-    elif objects == "departments":
-        return _counted(session, objects, begin, end)
-    else:
-        return {code: {} for code in names(session, objects)}
-    for code, counts in _counted(session, objects, begin, end).items():
-        found.get(code, {}).update(counts)
+    found: dict[str, dict[str, int]] = {}
+    for row in _listed(session, objects):
+        told = row._mapping
+        found[row.code] = {name: told[name] for name in ("grids", "grade") if name in told}
+    asked = {"side": SIDES[TALLIED[objects]], "begin": begin, "end": end}
+    for row in session.execute(SUM_CELLS if objects == "cells" else SUM, asked):
+        if row.object in found and row.n:
+            found[row.object][CODES[row.indicator]] = row.n
+    if objects == "inspectors":
+        for code, indicator, n in patrolled.counts(session, begin, end):
+            found.setdefault(code, {})[indicator] = n
     return found
 
 
-def _counted(session: Session, objects: str, begin: date, end: date) -> dict[str, dict[str, int]]:
-    statement = queries.FACTS
-    if objects in DIGITS:
-        of = f"left(c.cell, {DIGITS[objects]})"
-        statement = statement.replace("SELECT c.department,", f"SELECT {of} AS department,", 1)
-        statement = statement[: statement.index("FROM departments d")].replace(
-            "d.code AS object, d.name", "a.department AS object"
-        )
-        statement += "FROM asked a GROUP BY 1"
-    rows = session.execute(text(statement), _between(begin, end))
-    return {r.object: {n: getattr(r, n) for n in queries.INDICATORS if getattr(r, n)} for r in rows}
-
-
-def _between(begin: date, end: date) -> dict[str, datetime]:
-    first, last = (datetime.combine(day, time(0), CITY_TIME) for day in (begin, end))
-    return {"begin": first, "end": last, "at": clock.now()}
-
-
 def names(session: Session, objects: str) -> dict[str, str]:
-    """Return the names of ``objects`` by their codes, in the order they are listed in."""
-    if objects == "departments":
-        rows = session.execute(DEPARTMENTS)
-    elif objects in DIGITS:
-        rows = session.execute(CODED, {"n": DIGITS[objects]})
-    else:
-        rows = session.execute(PEOPLE, {"post": objects.removesuffix("s")})
-    return {row.code: row.name for row in rows}
+    """Return what each object of a kind is called, by its code, in the order of lists."""
+    return {row.code: row.name for row in _listed(session, objects)}
 
 
 def behind(
     session: Session, objects: str, object: str, indicator: str, begin: date, end: date
 ) -> list[int]:
-    """Return the ids of the cases that ``indicator`` counts, each as often as it counts."""
-    if objects != "departments" or indicator not in queries.BEHIND:
-        return []
-    return queries.behind(session, object, indicator, **_between(begin, end))
+    """Return the ids of the cases that a figure counts, newest first, each as often as it counts.
+
+    Raises ``NotFound`` for an indicator that is not counted for such objects.
+    """
+    known = INDICATORS.get(indicator)
+    if objects not in OBJECTS or known is None or MARKED[objects] not in known.sides.split():
+        raise NotFound(sentence("There is no such indicator."), indicator=indicator)
+    if indicator in patrolled.COUNTED:
+        return patrolled.behind(session, int(object), indicator, begin, end)
+    asked = {"side": SIDES[MARKED[objects]], "whole": objects not in AREAS, "object": object}
+    asked |= {"indicator": known.number, "begin": begin, "end": end}
+    return list(session.scalars(BEHIND, asked))
 
 
 def spread(
     session: Session, objects: str, object: str | None, begin: date, end: date
 ) -> dict[str, Any]:
-    """Return how the filed cases spread over kinds, sources and hours."""
-    hours = Counter[int]()
-    return {"kinds": [], "sources": [], "hours": [hours[n] for n in range(24)]}
+    """Return by kind, source and hour of report the filed cases of ``object``, or of all.
+
+    ``kinds`` and ``sources`` are lists of [code, name, n], most first (the name of a source is a
+    msgid); ``hours`` has 24 numbers.
+    """
+    if objects not in OBJECTS:
+        raise NotFound(sentence("There is no such ranking."))
+    asked = {"side": SIDES[MARKED[objects]], "whole": objects not in AREAS, "object": object or ""}
+    asked |= {"indicator": INDICATORS["inst_num"].number, "begin": begin, "end": end}
+    kinds: dict[tuple[str, str], int] = defaultdict(int)
+    sources: dict[str, int] = defaultdict(int)
+    hours = [0] * 24
+    for row in session.execute(SPREAD, asked):
+        kinds[row.kind, row.name] += row.n
+        sources[row.source] += row.n
+        hours[row.hour] += row.n
+    return {
+        "kinds": [[code, name, n] for (code, name), n in _most(kinds)],
+        "sources": [[code, SOURCES.get(code, code), n] for code, n in _most(sources)],
+        "hours": hours,
+    }
+
+
+def _most(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def current_to(session: Session) -> datetime:
-    """Return up to when the counts know the journal."""
-    return clock.now()
+    """Return up to when the marks know the journal."""
+    found: datetime = session.execute(CURRENT).scalar_one()
+    return found

@@ -46,12 +46,13 @@ def run(sessions: sessionmaker[Session], stop: threading.Event) -> None:
 def forget_old(session: Session) -> int:
     """Drop feed rows older than a week; a screen that was away longer reads afresh.
 
-    What people were not told of yet is kept, however long the clock was away.
+    What people were not told of yet, or evaluation has not counted, is kept, however long the
+    clock was away.
     """
     gone = session.execute(
         text(
             "DELETE FROM feed WHERE at < now() - make_interval(days => :days)"
-            " AND seq <= (SELECT seq FROM notice_cursor)"
+            " AND seq <= (SELECT seq FROM notice_cursor) AND seq <= (SELECT seq FROM mark_cursor)"
         ),
         {"days": KEPT_DAYS},
     )

@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.evaluation import marks
+from app.kernel import clock
 from app.kernel.clock import CITY_TIME
+from tests.evaluation.journals import STEP
 
 STORE = text(
     "INSERT INTO cases (flow_id, source, kind, description, address, cell, place, state, stage,"
@@ -36,7 +39,14 @@ def case(session: Any, period: str, department: str, *, late: bool = False, rewo
         "handled": filed + timedelta(days=2 if late else 0, hours=4),
         "rework": rework,
     }
-    return int(session.execute(STORE, told).scalar_one())
+    found = int(session.execute(STORE, told).scalar_one())
+    for position, action in enumerate(["report", "dispatch", *["rework"] * rework], start=1):
+        step = {"position": position, "action": action, "at": filed + timedelta(hours=position)}
+        step |= {"source": "", "target": "", "actor": 1, "due_at": None}
+        answers = f'{{"department": "{department}"}}'
+        session.execute(STEP, {"case_id": found, "answers": answers, **step})
+    marks.refresh(session, [found], at=clock.now())
+    return found
 
 
 def furnish(sessions: Any, period: str) -> list[int]:

@@ -2,13 +2,11 @@
 
 import csv
 import lzma
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 
 from app.cases.reconcile import differences
-from app.evaluation.queries import department_facts
 from tests.importing import DATA, MAPPINGS, ask, counted, run
 
 FILE = DATA / "cases" / "boston_311_2011H2.csv.xz"
@@ -41,21 +39,6 @@ def test_on_time_as_we_count_it_is_the_citys_own_flag_of_every_row(app, imported
     flagged = {key: flag == "OVERDUE" for key, flag in flags.items() if flag}
     assert len(flagged) == 58_251 - 158
     assert {key: late[key] for key in flagged} == flagged
-
-
-def test_the_evaluation_counts_in_time_what_the_city_flagged(app, imported):
-    begin, end = datetime(2011, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
-    with app.extensions["readers"]() as session:
-        counted_in_time = sum(
-            row.dispose_intime_num for row in department_facts(session, begin, end, at=end)
-        )
-    with lzma.open(FILE, "rt", encoding="utf-8") as stream:
-        flagged = [
-            row
-            for row in csv.DictReader(stream)
-            if row["ontime"] == "ONTIME" and row["target_dt"] and row["closed_dt"]
-        ]
-    assert counted_in_time == len(flagged)
 
 
 def test_journals_and_summaries_agree(app, imported):

@@ -18,7 +18,8 @@ LOOKED_AT = text(
     "SELECT id FROM cases c WHERE id > :after AND (:every OR id IN (SELECT id FROM cases"
     " ORDER BY hashint8(id) LIMIT :sample))"
     " AND NOT EXISTS (SELECT FROM outbox o WHERE o.subject_id = c.id)"
-    " AND NOT EXISTS (SELECT FROM feed f, mark_cursor k WHERE f.seq > k.seq AND f.subject_id = c.id)"
+    " AND NOT EXISTS (SELECT FROM feed f, mark_cursor k"
+    "  WHERE f.seq > k.seq AND f.subject_id = c.id)"
     " ORDER BY id LIMIT :most"
 )
 

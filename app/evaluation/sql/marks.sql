@@ -30,7 +30,9 @@ counted AS MATERIALIZED (
     CROSS JOIN LATERAL (VALUES (@department, t.department), (@cell, t.cell)) AS o (side, object)
     WHERE o.object IS NOT NULL AND NOT t.gone AND NOT t.self_handled AND NOT t.divided),
 walked AS MATERIALIZED (
-    SELECT s.case_id, s.position, s.action, s.source, s.actor_id, s.at, s.answers, t.gone, t.state,
+    SELECT s.case_id, s.position, s.action, s.source, s.actor_id, s.at, t.gone, t.state,
+           CASE WHEN s.action = 'dispatch' THEN s.answers ->> 'department' END AS sent_to,
+           s.action = 'verify' AND s.answers ->> 'passed' = 'false' AS failed,
            t.department, least(s.at, s.due_at) AS need_at,
            s.due_at IS NULL OR s.at <= s.due_at AS in_time,
            count(*) FILTER (WHERE s.action IN ('dispatch', 'divide'))
@@ -43,7 +45,7 @@ walked AS MATERIALIZED (
 steps AS MATERIALIZED (
     SELECT w.*,
            CASE WHEN w.spell > 0 AND first_value(w.action) OVER spells = 'dispatch'
-                THEN first_value(w.answers ->> 'department') OVER spells
+                THEN first_value(w.sent_to) OVER spells
                 ELSE w.department END AS holder,
            CASE WHEN w.spell > 0 THEN first_value(w.actor_id) OVER spells END AS dispatcher_id,
            bool_or(w.action = 'return') OVER whole AS wrong,
@@ -120,7 +122,7 @@ said (id, side, object, at, indicators) AS (
     FROM steps
     WHERE holder IS NOT NULL AND NOT gone
       AND (action IN ('dispatch', 'return', 'refuse_return', 'extend', 'rework')
-           OR action = 'verify' AND (answers ->> 'passed')::boolean IS FALSE
+           OR failed
            OR action IN ('urge', 'instruct') AND source IN
               ('dispatched', 'handling', 'suspended', 'handled', 'verifying', 'verified'))
     UNION ALL

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg2
 
-from benchmarks import basedata, databases, report, run, workflow
+from benchmarks import basedata, databases, evaluation, report, run, workflow
 from benchmarks.load import program
 
 
@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
         return basedata.main()
     if chosen.workflow:
         return workflow.main()
+    if chosen.evaluation:
+        return evaluation.main(chosen.sizes)
     plan = run.QUICK if chosen.quick else run.Plan()
     with _made(plan, keep=chosen.keep) as made, tempfile.TemporaryDirectory() as folder:
         rows, measures = run.measure(plan, made, Path(folder))
@@ -36,6 +38,10 @@ def _chosen(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rows, shorter runs")
     parser.add_argument("--base", action="store_true", help="the base data alone")
     parser.add_argument("--workflow", action="store_true", help="the workflow alone")
+    parser.add_argument("--evaluation", action="store_true", help="the counts of evaluation alone")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="cases of --evaluation"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the databases behind")
     return parser.parse_args(arguments)
 

@@ -9,6 +9,7 @@
 -- * A divided case is one report and as many filed cases as it has parts.
 -- * A spell is the time from a dispatch to the next: what happens in it is its department's.
 -- * A step keeps the deadline of the clock that it ended: by it the desk's own limits are judged.
+-- OFFSET 0: looked up by their key, however many the planner expects.
 -- Leans on the keys of cases and case_steps, ix_tasks_case_id, ix_cases_parent_id.
 WITH told AS MATERIALIZED (
     SELECT c.id, c.state, c.cell, c.department, c.source, c.reporter_id, c.filer_id, c.exempt,
@@ -29,23 +30,27 @@ counted AS MATERIALIZED (
     CROSS JOIN LATERAL (VALUES (@department, t.department), (@cell, t.cell)) AS o (side, object)
     WHERE o.object IS NOT NULL AND NOT t.gone AND NOT t.self_handled AND NOT t.divided),
 walked AS MATERIALIZED (
-    SELECT s.case_id, s.position, s.action, s.source, s.actor_id, s.at, s.answers, t.gone, t.state,
+    SELECT s.case_id, s.position, s.action, s.source, s.actor_id, s.at, t.gone, t.state,
+           CASE WHEN s.action = 'dispatch' THEN s.answers ->> 'department' END AS sent_to,
+           s.action = 'verify' AND s.answers ->> 'passed' = 'false' AS failed,
            t.department, least(s.at, s.due_at) AS need_at,
            s.due_at IS NULL OR s.at <= s.due_at AS in_time,
            count(*) FILTER (WHERE s.action IN ('dispatch', 'divide'))
              OVER (PARTITION BY s.case_id ORDER BY s.position) AS spell
-    FROM told t JOIN case_steps s ON s.case_id = t.id
+    FROM told t
+    CROSS JOIN LATERAL (SELECT * FROM case_steps c WHERE c.case_id = t.id OFFSET 0) s
     WHERE s.action IN ('accept', 'reject', 'file', 'decline', 'dispatch', 'divide', 'return',
         'refuse_return', 'extend', 'suspend', 'urge', 'instruct', 'ask_confirm', 'ask_verify',
         'verify', 'rework', 'close')),
 steps AS MATERIALIZED (
     SELECT w.*,
            CASE WHEN w.spell > 0 AND first_value(w.action) OVER spells = 'dispatch'
-                THEN first_value(w.answers ->> 'department') OVER spells
+                THEN first_value(w.sent_to) OVER spells
                 ELSE w.department END AS holder,
            CASE WHEN w.spell > 0 THEN first_value(w.actor_id) OVER spells END AS dispatcher_id,
            bool_or(w.action = 'return') OVER whole AS wrong,
-           w.position = max(w.position) FILTER (WHERE w.action = 'suspend') OVER whole AS latest
+           w.position = max(w.position) FILTER (WHERE w.action = 'suspend') OVER whole
+             AND w.spell = max(w.spell) OVER (PARTITION BY w.case_id) AS latest
     FROM walked w
     WINDOW spells AS (PARTITION BY w.case_id, w.spell ORDER BY w.position),
            whole AS (PARTITION BY w.case_id, w.spell)),
@@ -103,7 +108,6 @@ said (id, side, object, at, indicators) AS (
     SELECT c.id, c.side, c.object, s.at, ARRAY[#hang_num]::smallint[]
     FROM counted c JOIN steps s ON s.case_id = c.id AND s.action = 'suspend' AND s.latest
     WHERE c.state = 'suspended'
-      AND s.spell = (SELECT max(n.spell) FROM steps n WHERE n.case_id = c.id)
     UNION ALL
     -- What a department was asked, asked for, and was pressed for, while it held the case.
     SELECT case_id, @department, holder, at, ARRAY[CASE
@@ -118,7 +122,7 @@ said (id, side, object, at, indicators) AS (
     FROM steps
     WHERE holder IS NOT NULL AND NOT gone
       AND (action IN ('dispatch', 'return', 'refuse_return', 'extend', 'rework')
-           OR action = 'verify' AND (answers ->> 'passed')::boolean IS FALSE
+           OR failed
            OR action IN ('urge', 'instruct') AND source IN
               ('dispatched', 'handling', 'suspended', 'handled', 'verifying', 'verified'))
     UNION ALL
@@ -137,7 +141,8 @@ said (id, side, object, at, indicators) AS (
                CASE WHEN k.answered_at IS NOT NULL THEN #verify_num END,
                CASE WHEN k.answered_at <= k.due_at THEN #verify_intime_num END,
                CASE WHEN k.outcome = 'failed' THEN #verify_fail_num END]::smallint[] END, NULL)
-    FROM told t JOIN tasks k ON k.case_id = t.id
+    FROM told t
+    CROSS JOIN LATERAL (SELECT * FROM tasks c WHERE c.case_id = t.id OFFSET 0) k
     WHERE k.purpose IN ('confirm', 'verify') AND t.state NOT IN ('void', 'merged')
       AND (k.answered_at IS NOT NULL OR k.due_at <= coalesce(k.ended_at, 'infinity'))
     UNION ALL

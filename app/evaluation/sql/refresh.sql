@@ -4,24 +4,25 @@
 -- Whoever runs this holds the row of mark_cursor.  Leans on the keys of marks and tallies.
 , old AS MATERIALIZED (
     SELECT m.* FROM marks m WHERE m.case_id = ANY(CAST(:ids AS bigint[]))),
+-- Compared by grouping: as a join the planner, which cannot know how many there are, would loop.
+compared AS MATERIALIZED (
+    SELECT case_id, side, object, day, max(told) AS told, max(kept) AS kept
+    FROM (SELECT case_id, side, object, day, indicators AS told, NULL::smallint[] AS kept FROM fresh
+          UNION ALL
+          SELECT case_id, side, object, day, NULL, indicators FROM old) b
+    GROUP BY 1, 2, 3, 4 HAVING max(told) IS DISTINCT FROM max(kept)),
 dropped AS (
-    DELETE FROM marks m USING old o
-    WHERE m.case_id = o.case_id AND m.side = o.side AND m.object = o.object AND m.day = o.day
-      AND NOT EXISTS (SELECT FROM fresh f WHERE f.case_id = o.case_id AND f.side = o.side
-                      AND f.object = o.object AND f.day = o.day)),
-changed AS MATERIALIZED (
-    SELECT f.* FROM fresh f
-    LEFT JOIN old o ON o.case_id = f.case_id AND o.side = f.side AND o.object = f.object
-                   AND o.day = f.day
-    WHERE o.indicators IS DISTINCT FROM f.indicators),
+    DELETE FROM marks m USING compared c
+    WHERE c.told IS NULL AND m.case_id = c.case_id AND m.side = c.side AND m.object = c.object
+      AND m.day = c.day),
 stored AS (
     INSERT INTO marks (case_id, side, object, day, indicators)
-    SELECT case_id, side, object, day, indicators FROM changed
+    SELECT case_id, side, object, day, told FROM compared WHERE told IS NOT NULL
     ON CONFLICT (case_id, side, object, day) DO UPDATE SET indicators = excluded.indicators),
 moved AS (
-    SELECT side, object, day, unnest(indicators) AS indicator, 1 AS n FROM fresh
+    SELECT side, object, day, unnest(told) AS indicator, 1 AS n FROM compared
     UNION ALL
-    SELECT side, object, day, unnest(indicators), -1 FROM old),
+    SELECT side, object, day, unnest(kept), -1 FROM compared),
 rolled AS (
     SELECT l.side, l.object, m.day, m.indicator, CAST(sum(m.n) AS integer) AS n
     FROM moved m
@@ -42,4 +43,4 @@ forgotten AS (
 noted AS (
     INSERT INTO mark_clocks (case_id, at) SELECT id, at FROM awaited
     ON CONFLICT (case_id) DO UPDATE SET at = excluded.at WHERE mark_clocks.at <> excluded.at)
-SELECT (SELECT count(*) FROM told) AS cases, (SELECT count(*) FROM changed) AS changed
+SELECT (SELECT count(*) FROM told) AS cases, (SELECT count(*) FROM compared) AS changed

@@ -8,6 +8,7 @@ FOLDER = Path("app/static/vendor")
 LOCK = "package-lock.json"
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "bootstrap": ("dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js"),
+    "echarts": ("dist/echarts.esm.min.mjs",),
     "htmx.org": ("dist/htmx.min.js",),
     # The worker is looked for beside the module that starts it.
     "maplibre-gl": (

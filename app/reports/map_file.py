@@ -39,6 +39,19 @@ def write(
     head.add_child(Element(f"<title>{_escape(title)}</title>"))
     head.add_child(Element(f"<style>{_file('leaflet.css')}{LOOK}</style>"))
     head.add_child(Element(f"<script>{_file('leaflet.js')}</script>"))
+    if areas:
+        _draw(page, areas, values, late)
+    root.html.add_child(Element(f"<h1>{_escape(title)}</h1>{_legend(values)}"))
+    path.write_text(root.render(), encoding="utf-8")
+
+
+def _draw(
+    page: folium.Map,
+    areas: Sequence[Mapping[str, Any]],
+    values: Mapping[str, float | None],
+    late: Mapping[str, int],
+) -> None:
+    """Put the areas on the map, and the map where they are."""
     folium.GeoJson(
         _collection(areas, values, late),
         style_function=lambda one: one["properties"]["look"],
@@ -47,10 +60,7 @@ def write(
             aliases=[_("Area"), _("Score"), _("Late open cases")],
         ),
     ).add_to(page)
-    if areas:
-        page.fit_bounds(_bounds(areas))
-    root.html.add_child(Element(f"<h1>{_escape(title)}</h1>{_legend(values)}"))
-    path.write_text(root.render(), encoding="utf-8")
+    page.fit_bounds(_bounds(areas))
 
 
 def _file(name: str) -> str:

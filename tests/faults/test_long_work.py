@@ -84,7 +84,7 @@ def house_alone(template: str, tmp_path: Path) -> Iterator[House]:
         app.extensions["engine"].dispose()
 
 
-BACKGROUND = {"count_parts", "sweep_uploads", "export_journal", "deliver_notices"}
+BACKGROUND = {"write_bulletin", "count_parts", "sweep_uploads", "export_journal", "deliver_notices"}
 """Jobs that nobody waits for: they do the same however often they run."""
 
 

@@ -78,7 +78,7 @@ class WmAtlas extends HTMLElement {
     if (!map || !map.isStyleLoaded()) return;
     if (!map.getSource("atlas")) this.#lay(map);
     const value = ["get", this.#by];
-    const step = ["step", ["to-number", value, 0], colours[0], ...breaks.flatMap((at, n) => [at, colours[n + 1]])];
+    const step = !breaks.length ? colours[0] : ["step", ["to-number", value, 0], colours[0], ...breaks.flatMap((at, n) => [at, colours[n + 1]])];
     map.setPaintProperty("atlas", "fill-color", /** @type {any} */ (["case", ["==", value, null], NONE, step]));
     this.dataset.drawn = this.#by;
   }

@@ -15,8 +15,9 @@ run: ## install what is missing, start everything, serve http://127.0.0.1:8000 (
 	@scripts/setup.sh
 	@exec $(PYTHON) -m scripts.serve
 
+# Two at a time, a file always as a whole: what a file's tests share is made once.
 test: setup-tests ## run every test (ARGS is handed to pytest)
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 check: check-code check-types check-imports check-translations check-migrations check-docs check-scripts ## lint, types, import contracts, translations, migrations, documents, scripts
 

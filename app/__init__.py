@@ -15,6 +15,7 @@ from app.admin.part_import_routes import bp as admin_part_imports_bp
 from app.admin.parts_routes import bp as admin_parts_bp
 from app.admin.places_routes import bp as admin_places_bp
 from app.admin.routes import bp as admin_bp
+from app.admin.schemes_routes import bp as admin_schemes_bp
 from app.admin.surveys_routes import bp as admin_surveys_bp
 from app.cases.duplicate_routes import bp as duplicates_bp
 from app.cases.handbook_routes import bp as case_handbook_bp
@@ -104,6 +105,7 @@ AUDIENCES = (
     admin_addresses_bp,
     admin_part_imports_bp,
     admin_parts_bp,
+    admin_schemes_bp,
     admin_surveys_bp,
     admin_places_bp,
     admin_layers_bp,

@@ -113,6 +113,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
     route = {"kind": "E0506", "area": "379901001", "department": "HW", "days": "off",
              "begins": "20:00", "ends": "06:00"}  # fmt: skip
     task = {"task": known["task"]}
+    scheme = {"code": "city-points", "version": 1}
     order = {"purpose": "urgent", "lon": LON, "lat": LAT, "note": "x"}
     step = {"action": "accept", "answers": {"note": "x"}, "seen": 1}
     items = {"limit": 2, "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "bbox": box}
@@ -194,10 +195,42 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
             query={"parent": "379901", "q": "x", "after": "1", "limit": 2}),
         ("POST", "/api/v1/divisions/imports"): Sent(body={"upload": upload}),
         ("GET", "/api/v1/evaluations/<objects>"): Sent(
-            {"objects": "departments"}, {"period": "2026-11", "scheme": ""}),
+            {"objects": "departments"}, {"period": "2026-11", "scheme": "", "level": "street",
+             "post": "agent", "group": "", "against": "2026-10"}),
+        ("POST", "/api/v1/evaluations/<objects>/periods/<period>/signatures"): Sent(
+            {"objects": "departments", "period": "1970-01"}, body={"anew": True}),
+        ("GET", "/api/v1/evaluations/<objects>/periods/<period>/versions"): Sent(
+            {"objects": "regions", "period": "1970-01"}, {"level": "cell", "post": ""}),
+        ("GET", "/api/v1/score-appeals"): Sent(query={"state": "open", "after": 9}),
+        ("POST", "/api/v1/score-appeals"): Sent(
+            body={"objects": "departments", "object": "HW", "period": "1970-01",
+                  "indicator": "inst_num", "reason": "x"}),
+        ("POST", "/api/v1/score-appeals/<int:number>/decision"): Sent(
+            {"number": 9}, body={"grant": True, "reason": "x"}),
+        ("GET", "/api/v1/outside-marks"): Sent(
+            query={"objects": "departments", "period": "1970-01", "after": 9}),
+        ("POST", "/api/v1/outside-marks"): Sent(
+            body={"objects": "departments", "object": "HW", "kind": "media", "day": "1970-01-02",
+                  "value": 1, "n": 1, "note": "x"}),
+        ("POST", "/api/v1/outside-marks/<int:number>/withdrawal"): Sent({"number": 9}, body={}),
+        ("POST", "/api/v1/outside-marks/imports"): Sent(
+            body={"upload": upload, "objects": "departments", "kind": "media"}),
+        ("POST", "/api/v1/schemes"): Sent(
+            body={"code": "another", "like": "city-points", "name": "x"}),
+        ("POST", "/api/v1/schemes/checks"): Sent(body={"document": {"parts": []}}),
+        ("POST", "/api/v1/schemes/<code>/default"): Sent({"code": "none"}, body={}),
+        ("GET", "/api/v1/schemes/<code>/versions/<int:version>"): Sent(scheme),
+        ("POST", "/api/v1/schemes/<code>/versions/<int:version>"): Sent(
+            scheme, body={"document": {"name": "x"}, "revision": 0}),
+        ("POST", "/api/v1/schemes/<code>/versions/<int:version>/publication"): Sent(
+            scheme, body={"revision": 0, "default": False}),
+        ("POST", "/api/v1/schemes/<code>/versions/<int:version>/drop"): Sent(scheme, body={}),
+        ("GET", "/api/v1/schemes/<code>/versions/<int:version>/simulation"): Sent(
+            scheme, {"period": "1970-01"}),
+        ("GET", "/admin/schemes/<code>/<int:version>"): Sent(scheme),
         ("GET", "/api/v1/evaluations/<objects>/<name>/cases"): Sent(
             {"objects": "departments", "name": "HW"},
-            {"period": "2026-11", "indicator": "handled"}),
+            {"period": "2026-11", "indicator": "handled", "level": "street", "post": "agent"}),
         ("GET", "/api/v1/feed"): Sent(query={"after": 0}),
         ("GET", "/api/v1/geocode"): Sent(query={"q": "柳园路1号"}),
         ("GET", "/api/v1/jobs/<int:job>"): Sent({"job": known["job"]}),

@@ -16,6 +16,7 @@ from app.kernel.http import actor, json_body, once
 from app.notices import escalation
 from app.notices import queries as notices
 from app.notices import rules as notice_rules
+from app.org import queries as org
 from app.org.rules import POSTS
 
 bp = Blueprint("admin_escalation", __name__)
@@ -33,6 +34,7 @@ def escalation_page() -> ResponseReturnValue:
             states=queries.state_labels(session),
             units=UNIT_NAMES,
             posts=POSTS,
+            people=org.at_desks(session),
             rules=notice_rules,
         )
 

@@ -73,7 +73,7 @@ def left(case: Facts, at: datetime) -> float:
     """Return what is left of the running clock at ``at``, in its unit; less than 0 if overdue."""
     if case.clock_at is None or case.clock_limit is None or case.clock_unit is None:
         return 0.0
-    gone = worked(case.clock_at, at, case.clock_unit, case.days(case.department))
+    gone = worked(case.clock_at, at, case.clock_unit, case.days_of_clock())
     return case.clock_limit - gone
 
 
@@ -110,7 +110,7 @@ def _extend(decision: Decision, now: Situation) -> Decision:
     if case.condition is None or case.clock_at is None or case.clock_limit is None:
         raise Refused(sentence("The case has no filing condition, so it has no handling limit."))
     longer = Limit(case.clock_limit + case.condition.limit.value, case.condition.limit.unit)
-    extended = handling(longer, case.clock_at, case.days(case.department))
+    extended = handling(longer, case.clock_at, case.days_of_clock())
     return decision.change(**extended, extensions=case.extensions + 1)
 
 
@@ -120,7 +120,7 @@ def _restore(decision: Decision, now: Situation) -> Decision:
     if case.handle_from is None or case.handle_limit is None or case.condition is None:
         return _start(decision, now)
     limit = Limit(case.handle_limit, case.condition.limit.unit)
-    running = handling(limit, case.handle_from, case.days(case.department))
+    running = handling(limit, case.handle_from, case.days_of_clock())
     return decision.change(**running, handled_at=None)
 
 

@@ -102,6 +102,13 @@ class Facts:
     """The kind of request that the action is a part of."""
     at: datetime | None = None
 
+    running: Calendar | None = None
+    """The holder's calendar as it was when the handling clock began: such a clock keeps to it."""
+
+    def days_of_clock(self) -> Calendar:
+        """Return the calendar by which the running clock is walked."""
+        return self.running or self.days(self.department)
+
     def days(self, department: str | None) -> Calendar:
         """Return the calendar that ``department`` works by."""
         return self.calendars.get(department or "", self.calendar)

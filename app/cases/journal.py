@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,27 +17,22 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.kernel import attempts, audit, sql
+from app.kernel.attempts import Retry
 from app.kernel.auth import Actor
 from app.kernel.errors import Refused, sentence
 
 STEP = (
     sql.read(Path(__file__).parent, "step")
-    .replace("/*noted*/", audit.NOTE)
-    .replace("/*kept*/", attempts.KEEP)
+    .replace("/*noted*/", audit.NOTE_OF_STEP)
+    .replace("/*kept*/", attempts.KEEP_OF_STEP)
 )
-SHOW = text(
-    "INSERT INTO case_photos (case_id, position, photo_id)"
-    " SELECT :case_id, :position, id FROM photos WHERE id = ANY(CAST(:photos AS uuid[]))"
-    " RETURNING photo_id"
-)
-ONE_MORE = "UPDATE cases SET steps = steps + 1 WHERE id = :id"
+STORED = text("SELECT id FROM photos WHERE id = ANY(CAST(:photos AS uuid[]))")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line for the journal of a case."""
 
-    case_id: int
     position: int
     action: str
     source: str
@@ -48,48 +44,81 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What goes out with a line: the answer (kept under ``key``), and who may hear of it."""
+    """What goes out with a line: the answer (kept for a ``retry``), and who may hear of it."""
 
-    key: UUID | None
+    retry: Retry | None
     answer: Mapping[str, Any]
     area: str
     department: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The statement that makes or changes the case (RETURNING id), what it binds, what follows."""
+
+    statement: str
+    binds: Mapping[str, Any]
+    more: str = ""
+
+
+def alone(case_id: int) -> Moved:
+    """Return what a line is about whose case is changed by nothing here."""
+    return Moved("SELECT CAST(:case_id AS bigint) AS id", {"case_id": case_id})
+
+
+def one_more(case_id: int) -> Moved:
+    """Return what a line is about that leaves its case where it is."""
+    ask = "UPDATE cases SET steps = steps + 1 WHERE id = :case_id RETURNING id"
+    return Moved(ask, {"case_id": case_id})
+
+
 def append(
     session: Session,
+    moved: Moved,
     line: Line,
     told: Told,
     *,
     actor: Actor,
     photos: Iterable[str] | None = None,
-) -> None:
-    """Append ``line`` to the journal, and tell photos, audit, outbox and a retry of it."""
-    sql.ask(
+) -> int | None:
+    """Move a case and append ``line`` to its journal; tell photos, audit, outbox and a retry.
+
+    Returns the case's id, or None if ``moved`` moved none: nothing is stored then.
+    Raises ``Refused`` for a photo that was never stored.
+    """
+    shown = list(line.answers.get("photos", ()) if photos is None else photos)
+    _check(session, shown)
+    found = sql.ask(
         session,
-        STEP,
+        _step(moved.statement, moved.more),
         {
-            **audit.facts(actor, f"case.{line.action}", str(line.case_id)),
-            **attempts.kept(actor, told.key, told.answer),
-            "case_id": line.case_id,
-            "position": line.position,
+            **moved.binds,
+            **audit.facts(actor, f"case.{line.action}", ""),
+            **attempts.kept(actor, told.retry, told.answer),
+            "photos": f"{{{','.join(shown)}}}",
+            "line_position": line.position,
             "taken": line.action,
-            "source": line.source,
+            "line_source": line.source,
             "target": line.target,
-            "post": actor.post,
-            "department": actor.department,
+            "line_post": actor.post,
+            "line_department": actor.department,
             "answers": json.dumps(dict(line.answers), ensure_ascii=False),
-            "due_at": line.due_at,
-            "at": line.at,
+            "line_due_at": line.due_at,
+            "line_at": line.at,
             "area": told.area,
             "held": told.department,
         },
-    )
-    _show(session, line, list(line.answers.get("photos", ()) if photos is None else photos))
+    ).first()
+    return found and int(found.case_id)
 
 
-def _show(session: Session, line: Line, photos: list[str]) -> None:
-    """Tie ``photos`` to the step, or raise ``Refused`` if one was never stored."""
+@cache
+def _step(moved: str, more: str) -> str:
+    return STEP.replace("/*moved*/", moved).replace("/*more*/", more)
+
+
+def _check(session: Session, photos: list[str]) -> None:
+    """Raise ``Refused`` if one of ``photos`` was never stored."""
     if not photos:
         return
     for photo in photos:
@@ -97,9 +126,8 @@ def _show(session: Session, line: Line, photos: list[str]) -> None:
             UUID(photo)
         except ValueError:
             raise _no_photo(photo) from None
-    binds = {"case_id": line.case_id, "position": line.position, "photos": photos}
-    shown = {str(row.photo_id) for row in session.execute(SHOW, binds)}
-    if missing := [photo for photo in photos if photo not in shown]:
+    stored = {str(one) for one in session.scalars(STORED, {"photos": photos})}
+    if missing := [photo for photo in photos if photo.lower() not in stored]:
         raise _no_photo(missing[0])
 
 
@@ -115,7 +143,6 @@ def note(
     *,
     actor: Actor,
     at: datetime,
-    key: UUID | None = None,
 ) -> dict[str, Any]:
     """Add a line about the case in ``row`` that leaves it where it is, and return the answer.
 
@@ -124,7 +151,7 @@ def note(
     position = row.steps + 1
     told = {name: getattr(row, name) for name in ("uid", "number", "state", "stage", "cell")}
     answer = {**told, "step": position, "seen": position, "action": action}
-    line = Line(row.id, position, action, row.state, row.state, answers, row.due_at, at)
-    sql.ask(session, ONE_MORE, {"id": row.id})
-    append(session, line, Told(key, answer, row.cell or "", row.department), actor=actor)
+    line = Line(position, action, row.state, row.state, answers, row.due_at, at)
+    heard = Told(None, answer, row.cell or "", row.department)
+    append(session, one_more(row.id), line, heard, actor=actor)
     return answer

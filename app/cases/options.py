@@ -11,7 +11,7 @@ from app.cases import calendars, routing
 from app.cases.answers import CHOSEN
 from app.cases.facts import Facts, OpenRequest
 from app.cases.tasks import service as tasks
-from app.catalogue.rules import UNIT_NAMES, Condition, Handbook, Limit
+from app.catalogue.rules import UNIT_NAMES, Calendar, Condition, Handbook, Limit
 from app.kernel import clock
 from app.kernel.clock import local
 from app.kernel.i18n import translate
@@ -44,7 +44,16 @@ def facts(row: Row[Any], book: Handbook, *, twin: str | None = None) -> Facts:
         calendar=book.calendar(),
         calendars=calendars.of_departments(book, on=today),
         stages=calendars.of_posts(book, on=today),
+        running=_running(row, book),
     )
+
+
+def _running(row: Row[Any], book: Handbook) -> Calendar | None:
+    """Return the calendar of the department that handles, as of the day its clock began."""
+    begun = row.handle_from or row.clock_at
+    if begun is None or row.department is None:
+        return None
+    return book.calendar_for(department=row.department, on=local(begun).date())
 
 
 def _request(row: Row[Any]) -> OpenRequest | None:

@@ -22,7 +22,7 @@ from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import NotFound, sentence
 from app.kernel.i18n import translate
-from app.kernel.scopes import visible
+from app.kernel.scopes import visible, ways
 from app.workflow import queries as flows
 from app.workflow.engine import Flow
 
@@ -45,17 +45,23 @@ def page(session: Session, actor: Actor, filters: Filters, *, at: datetime) -> P
     """
     book = handbook(session, actor.handbook)
     clauses, binds, narrow = where(book, actor, filters, at)
-    ask = _statement(" AND ".join(clauses) or "true", narrow=narrow)
+    ask = _statement(clauses or ["true"], narrow=narrow)
     rows = session.execute(text(ask), {**binds, "most": filters.limit + 1}).all()
     more = rows[filters.limit - 1].id if len(rows) > filters.limit else None
     return Page(_items(session, rows[: filters.limit], book, at), more)
 
 
-def _statement(fitting: str, *, narrow: bool) -> str:
+def _statement(clauses: list[str], *, narrow: bool) -> str:
     """Return the statement of a page; only the rows that are shown are read whole."""
-    if not narrow:
-        return f"{source('item')} WHERE {fitting} ORDER BY c.id DESC LIMIT :most"
-    fits = f"SELECT c.id FROM cases c WHERE {fitting}"  # noqa: S608 - made of our own clauses
+    several = [" AND ".join(way) for way in ways(clauses)]
+    if len(several) == 1 and not narrow:
+        return f"{source('item')} WHERE {several[0]} ORDER BY c.id DESC LIMIT :most"
+    fits = "SELECT c.id FROM cases c WHERE "
+    if len(several) == 1:
+        fits += several[0]
+    else:
+        newest = " ORDER BY c.id DESC LIMIT :most"
+        fits = " UNION ".join(f"({fits}{fitting}{newest})" for fitting in several)
     shown = "SELECT id FROM fits ORDER BY id DESC LIMIT :most"
     return (
         f"WITH fits AS MATERIALIZED ({fits}), shown AS MATERIALIZED ({shown})"

@@ -101,9 +101,10 @@ def _divide(session: Session, told: Mapping[str, Any], decision: Decision, scene
         binds.pop("overdue_marked_at")
         begun = sql.ask(session, PART, binds).one()
         answers = {"of": scene.number or "", "note": decision.answers.get("note", "")}
-        line = Line(begun.id, 1, "divide", "", "dispatched", answers, part["due_at"], scene.at)
+        line = Line(1, "divide", "", "dispatched", answers, part["due_at"], scene.at)
         heard = Told(None, {}, begun.cell or "", part["department"])
-        journal.append(session, line, heard, actor=scene.actor, photos=())
+        moved = journal.alone(begun.id)
+        journal.append(session, moved, line, heard, actor=scene.actor, photos=())
 
 
 def _absorb(session: Session, told: Mapping[str, Any], decision: Decision, scene: Scene) -> None:

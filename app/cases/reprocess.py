@@ -152,9 +152,9 @@ def _store(session: Session, moved: Moved, at: datetime) -> None:
     session.execute(MOVE, kept | changed | {"id": row.id, "overdue_marked_at": marked})
     shown = moved.shown()
     answers = {name: shown[name] for name in ("old_due", "new_due")}
-    line = Line(row.id, row.steps + 1, "reprocess", row.state, row.state, answers, moved.old, at)
+    line = Line(row.steps + 1, "reprocess", row.state, row.state, answers, moved.old, at)
     heard = Told(None, {}, row.cell or "", row.department)
-    journal.append(session, line, heard, actor=rules.SYSTEM)
+    journal.append(session, journal.alone(row.id), line, heard, actor=rules.SYSTEM)
 
 
 def run(

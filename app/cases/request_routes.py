@@ -1,15 +1,18 @@
 """Requests about cases over HTTP."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.cases import requests
-from app.kernel import attempts, clock
+from app.kernel import clock
+from app.kernel.attempts import Retry
 from app.kernel.auth import requires
-from app.kernel.db import reading, transaction
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.db import reading
+from app.kernel.http import actor, json_body, unless_done
 
 bp = Blueprint("requests", __name__, url_prefix="/api/v1/requests")
 
@@ -36,10 +39,9 @@ def show_request(uid: UUID) -> ResponseReturnValue:
 @requires("case.read")
 def decide_request(uid: UUID) -> ResponseReturnValue:
     """Review, grant, refuse or withdraw a request; the flow table says who may."""
-    who, key, body = actor(), request_key(), json_body()
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        answer = attempts.former(session, who, key, mark) or requests.decide(
-            session, uid, body, actor=who, at=clock.now(), key=key
-        )
-    return jsonify(answer), 201
+    who, body = actor(), json_body()
+
+    def work(session: Session, retry: Retry) -> dict[str, Any]:
+        return requests.decide(session, uid, body, actor=who, at=clock.now(), retry=retry)
+
+    return jsonify(unless_done(work, body)), 201

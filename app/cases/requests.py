@@ -19,6 +19,7 @@ from app.cases.filters import WAITS_FOR_ME
 from app.cases.forms import StepForm
 from app.catalogue.queries import handbook
 from app.kernel import fields
+from app.kernel.attempts import Retry
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound, Refused, sentence
 from app.kernel.i18n import translate
@@ -145,7 +146,7 @@ def decide(
     *,
     actor: Actor,
     at: datetime,
-    key: UUID | None,
+    retry: Retry | None,
 ) -> dict[str, Any]:
     """Review, grant, refuse or withdraw the request ``uid`` and return the step of its case."""
     verb = fields.text(body, "decision", required=True, most=20)
@@ -155,7 +156,7 @@ def decide(
         )
     found = one(session, actor, uid, at=at)
     form = StepForm.read({**body, "action": action_of(found["kind"], verb)})
-    return service.act(session, found["case"], form, actor=actor, at=at, key=key)
+    return service.act(session, found["case"], form, actor=actor, at=at, retry=retry)
 
 
 def shares(session: Session, actor: Actor, *, at: datetime) -> list[dict[str, Any]]:

@@ -1,14 +1,18 @@
 """Cases over HTTP."""
 
+from typing import Any
+
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.cases import queries, service
 from app.cases.forms import Filters, ReportForm, StepForm
-from app.kernel import attempts, clock
+from app.kernel import clock
+from app.kernel.attempts import Retry
 from app.kernel.auth import requires
-from app.kernel.db import reading, transaction
-from app.kernel.http import actor, json_body, request_key
+from app.kernel.db import at_once, reading
+from app.kernel.http import actor, json_body, unless_done
 
 bp = Blueprint("cases", __name__, url_prefix="/api/v1/cases")
 
@@ -17,14 +21,13 @@ bp = Blueprint("cases", __name__, url_prefix="/api/v1/cases")
 @requires("case.create")
 def add_case() -> ResponseReturnValue:
     """Begin a case from a report (上报): place it, start its clock, tell the screens."""
-    who, key, body = actor(), request_key(), json_body()
+    who, body = actor(), json_body()
     form = ReportForm.read(body, who)
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        answer = attempts.former(session, who, key, mark) or service.report(
-            session, form, actor=who, at=clock.now(), key=key
-        )
-    return jsonify(answer), 201
+
+    def work(session: Session, retry: Retry) -> dict[str, Any]:
+        return service.report(session, form, actor=who, at=clock.now(), retry=retry)
+
+    return jsonify(unless_done(work, body, at_once)), 201
 
 
 @bp.get("")
@@ -61,11 +64,10 @@ def add_step(ref: str) -> ResponseReturnValue:
     Which actions exist, who may take them and what they ask for is in the flow
     table; this view is the same for all of them.
     """
-    who, key, body = actor(), request_key(), json_body()
+    who, body = actor(), json_body()
     form = StepForm.read(body)
-    mark = attempts.fingerprint(request.path, body)
-    with transaction() as session:
-        answer = attempts.former(session, who, key, mark) or service.act(
-            session, ref, form, actor=who, at=clock.now(), key=key
-        )
-    return jsonify(answer), 201
+
+    def work(session: Session, retry: Retry) -> dict[str, Any]:
+        return service.act(session, ref, form, actor=who, at=clock.now(), retry=retry)
+
+    return jsonify(unless_done(work, body)), 201

@@ -62,9 +62,10 @@ def decide(
     return lapse(flow, decision, case.request)
 
 
-def offers(move: Move, case: Facts, actor: Actor, at: datetime) -> bool:
+def offers(move: Move, case: Facts, actor: Actor) -> bool:
     """Say whether ``move`` may be offered: no guard refuses that needs no answers."""
-    case = replace(case, at=at, about=move.request)
+    if move.request != case.about:
+        case = replace(case, about=move.request)
     known = (name for name in move.guards if name not in BY_ANSWERS)
     return not any(GUARDS[name](case, actor, {}) for name in known)
 

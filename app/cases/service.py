@@ -9,19 +9,20 @@ is made, and tested, in ``rules``; nothing here decides anything, and nothing co
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.cases import calendars, journal, options, proof, queries, records, rules, views
 from app.cases.forms import ReportForm, StepForm
-from app.cases.journal import Line, Told
+from app.cases.journal import Line, Moved, Told
 from app.cases.records import Scene
 from app.cases.tasks import service as tasks
 from app.catalogue.queries import handbook
 from app.catalogue.rules import Handbook, Kind
-from app.kernel import attempts, sql
+from app.kernel import attempts
+from app.kernel.attempts import Retry
 from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.kernel.errors import Conflict, Refused, sentence
@@ -32,15 +33,7 @@ from app.workflow import queries as flows
 from app.workflow.engine import Flow
 from grid_codes import profiles
 
-BEGIN = (
-    "INSERT INTO cases (client_uid, flow_id, source, kind, part_code, description, address, cell,"
-    " place, state, stage, reporter_id, captured_at, reported_at, clock_at, clock_limit,"
-    " clock_unit, amber_at, due_at, steps)"
-    " VALUES (:client_uid, :flow_id, :source, :kind, :part_code, :description, :address, :cell,"
-    " ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), :state, :stage, :reporter_id, :captured_at,"
-    " :at, :clock_at, :clock_limit, :clock_unit, :amber_at, :due_at, 1)"
-    " ON CONFLICT (client_uid) WHERE client_uid IS NOT NULL DO NOTHING RETURNING id, uid::text"
-)
+BEGIN, CALLED = queries.source("begin"), queries.source("called")
 SERIAL = text(
     "INSERT INTO case_counters (prefix, day, last) VALUES (:prefix, :day, 1)"
     " ON CONFLICT (prefix, day) DO UPDATE SET last = case_counters.last + 1 RETURNING last,"
@@ -50,7 +43,6 @@ PATTERNS = text(
     "INSERT INTO number_patterns (profile, pattern) VALUES (:profile, :pattern)"
     " ON CONFLICT (profile) DO UPDATE SET pattern = excluded.pattern"
 )
-CALLER = text("INSERT INTO callers (case_id, name, phone) VALUES (:case_id, :name, :phone)")
 SETTLED = frozenset(
     {"kind", "condition_id", "department", "inspector_id", "confirmed", "passed", "number"}
     | {"clock_at", "clock_limit", "clock_unit", "amber_at", "due_at", "overdue_marked_at"}
@@ -63,12 +55,18 @@ SETTLED = frozenset(
 
 
 def report(
-    session: Session, form: ReportForm, *, actor: Actor, at: datetime, key: UUID | None = None
+    session: Session,
+    form: ReportForm,
+    *,
+    actor: Actor,
+    at: datetime,
+    retry: Retry | None = None,
 ) -> dict[str, Any]:
     """Begin a case from ``form`` and return it as its reporter sees it.
 
-    A device that sends the same ``client_uid`` again is told of the case it already
-    began.  A report outside the reporter's own area is welcome (standards §2.4).
+    All that it stores, it stores in one statement.  A device that sends the same ``client_uid``
+    again is told of the case it already began.  A report outside the reporter's own area is
+    welcome (standards §2.4).
     Raises ``Refused`` for an unknown kind, part or photo, or a point outside the city;
     nothing is stored then.
     """
@@ -81,11 +79,8 @@ def report(
     started = rules.clock(rules.limit_of(state, None), local(at), days)
     told = _told(form, place) | {"kind": kind.id, "reporter_id": actor.person_id, "at": at}
     where = {"flow_id": flow.id, "state": state.name, "stage": state.stage}
-    begun = sql.ask(session, BEGIN, {**told, **where, **started}).first()
-    if begun is None:
-        return attempts.keep(session, actor, key, _already(session, form.client_uid))
     answer = {
-        "uid": begun.uid,
+        "uid": str(uuid4()),
         "number": None,
         "state": state.name,
         "stage": state.stage,
@@ -93,11 +88,15 @@ def report(
         "due_at": queries.iso(started["due_at"]),
         "seen": 1,
     }
-    line = Line(begun.id, 1, "report", "", state.name, {}, None, at)
+    moved = Moved(BEGIN, {**told, **where, **started, "uid": answer["uid"]}, CALLED)
+    line = Line(1, "report", "", state.name, {}, None, at)
+    heard = Told(retry, answer, place.cell, None)
     shown = [str(photo) for photo in form.photos]
-    journal.append(session, line, Told(key, answer, place.cell, None), actor=actor, photos=shown)
-    _keep_caller(session, begun.id, form)
-    return answer
+    begun = journal.append(session, moved, line, heard, actor=actor, photos=shown)
+    if begun:
+        return answer
+    former = attempts.answered(session, actor, retry) if retry else None
+    return former or _already(session, form.client_uid)
 
 
 def _kind_meant(session: Session, form: ReportForm, book: Handbook) -> Kind:
@@ -120,13 +119,9 @@ def _told(form: ReportForm, place: Place) -> dict[str, Any]:
         "lon": place.lon,
         "lat": place.lat,
         "captured_at": form.captured_at,
+        "caller_name": form.caller_name,
+        "caller_phone": form.caller_phone,
     }
-
-
-def _keep_caller(session: Session, case_id: int, form: ReportForm) -> None:
-    if form.caller_phone or form.caller_name:
-        who = {"name": form.caller_name, "phone": form.caller_phone}
-        session.execute(CALLER, {"case_id": case_id, **who})
 
 
 def _already(session: Session, client_uid: UUID | None) -> dict[str, Any]:
@@ -155,7 +150,7 @@ def act(
     *,
     actor: Actor,
     at: datetime,
-    key: UUID | None = None,
+    retry: Retry | None = None,
 ) -> dict[str, Any]:
     """Carry out an action on case ``ref`` and return the step that records it.
 
@@ -168,7 +163,7 @@ def act(
     row = queries.one(session, ref, actor, hold=True)
     if form.seen != row.steps:
         raise _overtaken(session, row, at)
-    return _take(session, row, form, actor=actor, at=at, key=key)
+    return _take(session, row, form, actor=actor, at=at, retry=retry)
 
 
 def act_alone(session: Session, case_id: int, action: str, *, at: datetime) -> dict[str, Any]:
@@ -185,15 +180,13 @@ def _take(
     *,
     actor: Actor,
     at: datetime,
-    key: UUID | None = None,
+    retry: Retry | None = None,
 ) -> dict[str, Any]:
     """Carry out an action on the case in ``row``, which is held, and return the step."""
     flow, book = flows.get(session, row.flow_id), handbook(session, actor.handbook)
     decision, answers = _decide(session, row, form, flow, book, actor=actor, at=at)
     number = _number(session, row, decision, at)
-    _settle(session, row.id, decision, number)
     line = Line(
-        row.id,
         row.steps + 1,
         decision.action,
         decision.source,
@@ -203,8 +196,8 @@ def _take(
         at,
     )
     answer = _public(flow, row, line, number, decision)
-    heard = Told(key, answer, row.cell or "", _held(row, decision))
-    journal.append(session, line, heard, actor=actor)
+    heard = Told(retry, answer, row.cell or "", _held(row, decision))
+    journal.append(session, _settled(row.id, decision, number), line, heard, actor=actor)
     tasks.follow(session, row, decision, actor=actor, at=at)
     records.write(session, decision, Scene(row, line.position, actor, at, number))
     if row.parent_id is not None and flow.states[decision.state].end:
@@ -279,14 +272,13 @@ def set_number_pattern(session: Session, profile: str, pattern: str) -> str:
     return rules.number_of("E0102", rules.DAY, 17, pattern)
 
 
-def _settle(session: Session, case_id: int, decision: rules.Decision, number: str | None) -> None:
-    """Make the summary what was decided; only ``act`` calls this."""
+def _settled(case_id: int, decision: rules.Decision, number: str | None) -> Moved:
+    """Return what makes the summary what was decided; only ``act`` calls this."""
     changes = {**decision.changes, "number": number}
     named = ", ".join(f"{name} = :{name}" for name in sorted(changes) if name in SETTLED)
-    sql.ask(
-        session,
+    return Moved(
         f"UPDATE cases SET state = :state, stage = :stage, steps = steps + 1, {named}"  # noqa: S608
-        " WHERE id = :id",
+        " WHERE id = :id RETURNING id",
         {**changes, "state": decision.state, "stage": decision.stage, "id": case_id},
     )
 

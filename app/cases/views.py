@@ -1,5 +1,6 @@
 """One case, whole: as its page and its API answer show it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -79,10 +80,10 @@ def actions(
     session: Session, row: Row[Any], flow: Flow, book: Handbook, actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:
     """Return what ``actor`` may do now, each with the fields it asks for."""
-    facts = options.facts(row, book, twin=row.twin)
+    facts = replace(options.facts(row, book, twin=row.twin), at=local(at))
     inside = actor.covers(row.cell or "")
     open_ = flow.open_to(row.state, actor.permissions) if inside else ()
-    offered = [move for move in open_ if rules.offers(move, facts, actor, local(at))]
+    offered = [move for move in open_ if rules.offers(move, facts, actor)]
     chosen = Chosen(session, row, book)
     return [_action(proof.asking(session, row, move), chosen) for move in offered]
 

@@ -27,6 +27,8 @@ EXTRA = {
     "part_num": sentence("Parts kept"),
     "rework_case_num": sentence("Cases reworked"),
     "rework_thrice_num": sentence("Cases reworked three times or more"),
+    "beat_cell_num": sentence("Cells of the beats, each day"),
+    "walked_cell_num": sentence("Cells walked, each day"),
     "false_report_num": sentence("False reports"),
     "urgent_archive_num": sentence("Urgent cases closed"),
     "urgent_archive_intime_num": sentence("Urgent cases closed in time"),

@@ -84,7 +84,7 @@ def behind(
     session: Session, objects: str, object: str, indicator: str, begin: date, end: date
 ) -> list[int]:
     """Return the ids of the cases that ``indicator`` counts, each as often as it counts."""
-    if objects != "departments":
+    if objects != "departments" or indicator not in queries.BEHIND:
         return []
     return queries.behind(session, object, indicator, **_between(begin, end))
 

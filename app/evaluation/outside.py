@@ -59,7 +59,7 @@ def check(given: Mapping[str, Any], kind: str, names: Mapping[str, str]) -> dict
     ``given`` are texts: object (its code or its name), day, value, n, note.
     """
     codes = {name: code for code, name in names.items()} | {code: code for code in names}
-    word = given.get("object") or ""
+    word = str(given.get("object") or "")
     if word not in codes:
         raise PutAside(sentence("There is no “%(object)s” in this ranking."), object=word[:40])
     value = _number(given.get("value"))
@@ -102,7 +102,7 @@ def _day(given: Any) -> date:
 
 def _asked(given: Any) -> int:
     found = _number(1 if given in (None, "") else given)
-    if found is None or found != int(found) or not 1 <= found <= 1_000_000:
+    if found is None or not 1 <= found <= 1_000_000 or found != int(found):
         raise PutAside(
             sentence("“%(n)s” does not say how many were asked: a whole number above 0."),
             n=str(given)[:20],

@@ -104,13 +104,13 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A part with its value, score (0–100) and points, exact; None where no data is."""
+    """A part with its value, score (0–100), share of the weights and points; None: no data."""
 
     part: Part
     value: Fraction | None
     score: Fraction | None
+    share: Fraction | None
     points: Fraction | None
-    filled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def evaluate(
     """
     measured = [_measure(part, facts, months, without) for part in scheme.parts]
     weight = sum((p.weight for p, _, s in measured if s is not None), Fraction(0))
-    terms = tuple(_term(p, v, s, weight, facts) for p, v, s in measured)
+    terms = tuple(_term(p, v, s, weight) for p, v, s in measured)
     taken = tuple(_taken(scheme, facts, without))
     if not any_data(facts) or not any(t.points is not None and t.part.of for t in terms):
         return Result(terms, (), None, None)
@@ -232,17 +232,21 @@ def _measure(
     return part, found, None if found is None else part_score(part, found, facts, months)
 
 
-def _term(
-    part: Part, found: Fraction | None, score: Fraction | None, weight: Fraction, facts: Facts
-) -> Term:
-    points = None if score is None else part.weight * score / weight
-    numbers = filled(part.formula, facts)
-    if found is not None and not numbers.replace(".", "").isdigit():
-        numbers = f"{numbers} = {shown(found)}"
-    if score is not None and points is not None:
-        share = shown(part.weight / weight)
-        numbers += f" → {rounded(score)} × {share} = {rounded(points)}"
-    return Term(part, found, score, points, numbers)
+def _term(part: Part, found: Fraction | None, score: Fraction | None, weight: Fraction) -> Term:
+    if score is None:
+        return Term(part, found, None, None, None)
+    share = part.weight / weight
+    return Term(part, found, score, share, share * score)
+
+
+def explain(term: Term, facts: Facts) -> str:
+    """Return how a term came about, with the numbers put in: value, score, share, points."""
+    numbers = filled(term.part.formula, facts)
+    if term.value is not None and not numbers.replace(".", "").isdigit():
+        numbers = f"{numbers} = {shown(term.value)}"
+    if term.score is None or term.share is None or term.points is None:
+        return numbers
+    return f"{numbers} → {rounded(term.score)} × {shown(term.share)} = {rounded(term.points)}"
 
 
 def part_score(part: Part, found: Fraction, facts: Facts, months: Fraction) -> Fraction | None:
@@ -263,7 +267,9 @@ def _threshold(part: Part, percent: Fraction) -> Fraction:
 
 
 def _table(part: Part, facts: Facts) -> tuple[Bracket, ...]:
-    return part.tables.get(str(facts.get("area_class", 1)), part.tables.get("", ()))
+    found = part.tables.get(str(facts.get("area_class", 1)), part.tables.get(""))
+    # An area of a class that no table is for is judged as the last class there is one for.
+    return found if found is not None else part.tables[max(part.tables)]
 
 
 def _scale(part: Part, facts: Facts, months: Fraction) -> Fraction:

@@ -104,10 +104,8 @@ def require_sound(document: Mapping[str, Any]) -> None:
 
 def told_faults(document: Any) -> list[dict[str, str]]:
     """Return the faults of a document as sentences in the reader's language."""
-    return [
-        {"where": one["where"], "message": translate(one["message"], **one["facts"])}
-        for one in checks.faults(document)
-    ]
+    found = ((one["where"], one["message"], one["facts"]) for one in checks.faults(document))
+    return [{"where": where, "message": translate(said, **facts)} for where, said, facts in found]
 
 
 def _require_draft(

@@ -6,7 +6,7 @@ exempted; nothing else goes into a score, so a frozen period can be computed aga
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
@@ -19,6 +19,7 @@ from app.evaluation.rules import (
     Taken,
     Term,
     evaluate,
+    explain,
     group_of,
     ranks,
     read,
@@ -76,13 +77,8 @@ def digest(inputs: str, result: str) -> str:
 
 def compute(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ranking that ``inputs`` give: ``{rows}``, every number as exact text."""
-    scheme, months = read(inputs["scheme"]), Fraction(inputs["months"])
-    exempt = _by_object(inputs["exemptions"])
-    results = {}
-    for name, counted in inputs["facts"].items():
-        facts = adjusted(counted, exempt.get(name, ()))
-        whole = frozenset(e["indicator"] for e in exempt.get(name, ()) if e["case"] is None)
-        results[name] = (facts, evaluate(scheme, facts, months=months, without=whole))
+    scheme = read(inputs["scheme"])
+    results = dict(_results(scheme, inputs))
     places = _ranked(scheme, {name: result.score for name, (_, result) in results.items()})
     rows = [
         _row(scheme, name, inputs["names"].get(name, name), *results[name], places[name])
@@ -90,6 +86,23 @@ def compute(inputs: Mapping[str, Any]) -> dict[str, Any]:
     ]
     rows.sort(key=lambda row: (row["group"], row["rank"] is None, row["rank"], row["object"]))
     return {"form": FORM, "rows": rows}
+
+
+def places(inputs: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return only the rank of each object: what a comparison with another period needs."""
+    scheme = read(inputs["scheme"])
+    scores = {name: result.score for name, (_, result) in _results(scheme, inputs)}
+    return {name: rank for name, (_, rank) in _ranked(scheme, scores).items()}
+
+
+def _results(
+    scheme: Scheme, inputs: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[dict[str, int | Fraction], Result]]]:
+    months, exempt = Fraction(inputs["months"]), _by_object(inputs["exemptions"])
+    for name, counted in inputs["facts"].items():
+        facts = adjusted(counted, exempt.get(name, ()))
+        whole = frozenset(e["indicator"] for e in exempt.get(name, ()) if e["case"] is None)
+        yield name, (facts, evaluate(scheme, facts, months=months, without=whole))
 
 
 def _by_object(exemptions: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -150,12 +163,12 @@ def _row(
         "grade": result.grade.grade if result.grade else None,
         "colour": result.grade.colour if result.grade else None,
         "rank": place[1],
-        "parts": [_part(term) for term in result.terms],
+        "parts": [_part(term, facts) for term in result.terms],
         "deductions": [_taken(one) for one in result.deductions],
     }
 
 
-def _part(term: Term) -> dict[str, Any]:
+def _part(term: Term, facts: Mapping[str, int | Fraction]) -> dict[str, Any]:
     part = term.part
     return {
         "code": part.code,
@@ -165,7 +178,7 @@ def _part(term: Term) -> dict[str, Any]:
         "score": None if term.score is None else _two(rounded(term.score)),
         "points": None if term.points is None else _two(rounded(term.points)),
         "formula": filled(part.formula),
-        "filled": term.filled,
+        "filled": explain(term, facts),
         "of": list(part.of),
     }
 

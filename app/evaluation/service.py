@@ -67,7 +67,7 @@ def ranking(
     frozen = frame.frozen.get(wanted.period.code)
     names = measures.names(session, wanted.board.name)
     rows = rows_of(session, frame, wanted, wanted.period, names)
-    before = rows_of(session, frame, wanted, wanted.against, names)
+    before = former_places(session, frame, wanted, names)
     document = json.loads(frozen["inputs"])["scheme"] if frozen else chosen["document"]
     return {
         "period": wanted.period.code,
@@ -102,6 +102,16 @@ def rows_of(
     given = inputs(session, frame, wanted, period, names)
     computed: list[dict[str, Any]] = scoring.compute(given)["rows"]
     return computed
+
+
+def former_places(
+    session: Session, frame: Any, wanted: Asked, names: Mapping[str, str]
+) -> dict[str, int | None]:
+    """Return the rank that each object had in the period it is compared with."""
+    frozen = frame.frozen.get(wanted.against.code)
+    if frozen:
+        return {row["object"]: row["rank"] for row in json.loads(frozen["result"])["rows"]}
+    return scoring.places(inputs(session, frame, wanted, wanted.against, names))
 
 
 def inputs(
@@ -166,12 +176,11 @@ def _columns(board: Board, document: Mapping[str, Any]) -> list[str]:
 
 def _public(
     rows: list[dict[str, Any]],
-    before: list[dict[str, Any]],
+    former: Mapping[str, int | None],
     group: str | None,
     document: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Return rows as they are shown: numbers as numbers, and the rank of the period before."""
-    former = {row["object"]: row["rank"] for row in before}
     counted = dict.fromkeys(_columns(Board("departments", ""), document), 0)
     return [
         {
@@ -230,7 +239,7 @@ def ids_behind(session: Session, wanted: Asked, name: str, indicator: str) -> li
     for one in queries.exemptions(session, wanted.board.name, name, *span):
         change = scoring.eased(one.indicator).get(indicator, 0)
         if change > 0 and one.case_id not in ids:
-            ids.append(one.case_id)
+            ids.insert(0, one.case_id)
         if change < 0 and one.case_id in ids:
             ids.remove(one.case_id)
-    return sorted(ids, reverse=True)
+    return ids

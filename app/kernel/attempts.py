@@ -1,13 +1,15 @@
 """Sending twice does once: the first answer is kept and given again.
 
-The row is inserted first, inside the business transaction, so a second sender
-of the same key waits on it and then reads the first one's answer; the answer is
-added by the statement that writes the journal.
+There are two ways, both inside the business transaction.  ``former`` claims the key before the
+work, and ``keep`` adds the answer after it; a second sender waits at the claim.  Where the work
+itself refuses to be done twice (a case is acted on as it was seen, a row has a key), the answer
+is kept by the statement that does the work, and who is refused asks ``answered`` (ADR 0018).
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +23,26 @@ CLAIM = (
     "INSERT INTO attempts (actor_id, key, fingerprint) VALUES (:actor, :key, :mark)"
     " ON CONFLICT DO NOTHING RETURNING key"
 )
+KEEP_OF_STEP = (
+    "INSERT INTO attempts (actor_id, key, fingerprint, status, answer)"
+    " SELECT CAST(:actor AS integer), CAST(:key AS uuid), CAST(:mark AS bytea), 201,"
+    " CAST(:answer AS jsonb) FROM step WHERE CAST(:key AS uuid) IS NOT NULL"
+)
+"""For statements that have just made a row called ``step``: no step, no answer."""
+
 KEEP = (
     "UPDATE attempts SET status = 201, answer = CAST(:answer AS jsonb)"
     " WHERE actor_id = :actor AND key = CAST(:key AS uuid)"
 )
 FORMER = "SELECT fingerprint, answer FROM attempts WHERE actor_id = :actor AND key = :key"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What a repetition is recognised by: the sender's key, and what the request asked for."""
+
+    key: UUID | None
+    mark: bytes
 
 
 def fingerprint(path: str, body: Mapping[str, Any]) -> bytes:
@@ -46,22 +63,35 @@ def former(session: Session, actor: Actor, key: UUID | None, mark: bytes) -> dic
     mine = {"actor": actor.person_id, "key": str(key)}
     if sql.ask(session, CLAIM, {**mine, "mark": mark}).first() is not None:
         return None
-    found = sql.ask(session, FORMER, mine).one()
-    if bytes(found.fingerprint) != mark:
+    return answered(session, actor, Retry(key, mark))
+
+
+def answered(session: Session, actor: Actor, retry: Retry) -> dict[str, Any] | None:
+    """Return the answer that the key of ``retry`` was given, None if it was given none.
+
+    Raises ``Refused`` when the key was used for another request.
+    """
+    mine = {"actor": actor.person_id, "key": retry.key}
+    found = sql.ask(session, FORMER, mine).first() if retry.key else None
+    if found is None:
+        return None
+    if bytes(found.fingerprint) != retry.mark:
         raise Refused(sentence("This Idempotency-Key was already used for another request."))
     answer: dict[str, Any] = found.answer
     return answer
 
 
-def kept(actor: Actor, key: UUID | None, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``KEEP`` stores, for statements that it is a part of; no key keeps nothing."""
+def kept(actor: Actor, retry: Retry | None, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``KEEP_OF_STEP`` stores; without a key it stores nothing."""
     told = json.dumps(answer, ensure_ascii=False, default=str)
-    return {"actor": actor.person_id, "key": key and str(key), "answer": told}
+    key, mark = (retry.key, retry.mark) if retry else (None, None)
+    return {"actor": actor.person_id, "key": key, "mark": mark, "answer": told}
 
 
 def keep(
     session: Session, actor: Actor, key: UUID | None, answer: dict[str, Any]
 ) -> dict[str, Any]:
     """Keep ``answer`` as what ``key`` gives from now on, and return it."""
-    sql.ask(session, KEEP, kept(actor, key, answer))
+    told = json.dumps(answer, ensure_ascii=False, default=str)
+    sql.ask(session, KEEP, {"actor": actor.person_id, "key": key, "answer": told})
     return answer

@@ -12,6 +12,12 @@ NOTE = (
     "INSERT INTO audit (actor_id, action, subject, result, request_id, origin)"
     " VALUES (:actor, :action, :subject, :result, :request, :origin)"
 )
+NOTE_OF_STEP = (
+    "INSERT INTO audit (actor_id, action, subject, result, request_id, origin)"
+    " SELECT CAST(:actor AS integer), CAST(:action AS text), CAST(case_id AS text),"
+    " CAST(:result AS text), CAST(:request AS text), CAST(:origin AS text) FROM step"
+)
+"""For statements that have just made a row called ``step`` in the journal of a case."""
 
 
 def note(session: Session, actor: Actor, action: str, subject: str, *, result: str = "ok") -> None:

@@ -82,6 +82,17 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def at_once() -> Iterator[Session]:
+    """Yield a session whose every statement is a transaction of its own.
+
+    For work that is one writing statement: it needs no BEGIN and no COMMIT, which are two round
+    trips, and nothing of it can be left half done.
+    """
+    with reading() as session:
+        yield session
+
+
 def as_unavailable(error: Exception) -> Unavailable | None:
     """Return the 503 that ``error`` deserves, or None if it is a fault of ours."""
     cause = getattr(error, "orig", error)

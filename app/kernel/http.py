@@ -4,6 +4,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +14,13 @@ import psycopg2
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from app.kernel import attempts, audit
 from app.kernel.auth import NOBODY, PUBLIC, Actor
-from app.kernel.db import as_unavailable, transaction
+from app.kernel.db import as_unavailable, reading, transaction
 from app.kernel.errors import AppError, Forbidden, NotSignedIn, Refused, sentence
 from app.kernel.fields import read_json
 from app.kernel.i18n import translate
@@ -91,6 +92,28 @@ def once(work: Callable[[Session], dict[str, Any]], body: Mapping[str, Any]) -> 
             return former
         answer: dict[str, Any] = json.loads(json.dumps(work(session), default=str))
         return attempts.keep(session, actor(), key, answer)
+
+
+def unless_done(
+    work: Callable[[Session, attempts.Retry], dict[str, Any]],
+    body: Mapping[str, Any],
+    within: Callable[[], AbstractContextManager[Session]] = transaction,
+) -> dict[str, Any]:
+    """Carry out ``work``, which refuses to be done twice, and return its answer.
+
+    It keeps that answer itself.  When it refuses, the answer of the first time is looked for:
+    a repetition gets it, everything else hears why it was refused.
+    """
+    retry = attempts.Retry(request_key(), attempts.fingerprint(request.path, body))
+    try:
+        with within() as session:
+            return work(session, retry)
+    except (AppError, IntegrityError, psycopg2.IntegrityError):
+        with reading() as session:
+            former = attempts.answered(session, actor(), retry)
+        if former is None:
+            raise
+        return former
 
 
 def install(app: Flask, identify: Callable[[], Actor]) -> None:

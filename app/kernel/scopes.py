@@ -14,6 +14,8 @@ HELPS = (
     "c.id = ANY(ARRAY(SELECT h.case_id FROM case_helpers h WHERE h.department = :own_department))"
 )
 """Cases that the department helps with (协办), or has helped with."""
+HELD = "c.department = :own_department"
+HELD_OR_HELPED = f"({HELD} OR {HELPS})"
 
 
 def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
@@ -35,9 +37,20 @@ def visible(actor: Actor) -> tuple[list[str], dict[str, Any]]:
         ends = after_prefix(actor.area)
         binds |= {"area": actor.area, "area_end": ends, "self": actor.person_id}
     if actor.department is not None:
-        clauses.append(f"(c.department = :own_department OR {HELPS})")
+        clauses.append(HELD_OR_HELPED)
         binds["own_department"] = actor.department
     return clauses, binds
+
+
+def ways(clauses: list[str]) -> list[list[str]]:
+    """Return the conditions that together mean ``clauses``, each answered from one index.
+
+    A department's cases lie in its own index and those it helps with in another: asked for
+    with one OR, they are found in neither.
+    """
+    if HELD_OR_HELPED not in clauses:
+        return [clauses]
+    return [[way if c == HELD_OR_HELPED else c for c in clauses] for way in (HELD, HELPS)]
 
 
 def after_prefix(prefix: str) -> str:

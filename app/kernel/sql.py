@@ -84,6 +84,16 @@ class Found:
         return [row._asdict() for row in self.rows]
 
 
+def _connection(session: Session) -> Any:
+    """Return the pooled connection of the session's transaction, looked up once for each."""
+    running = session.get_transaction()
+    known = session.info.get("connection")
+    if known is None or running is None or known[0] is not running:
+        found = session.connection().connection
+        session.info["connection"] = known = (session.get_transaction(), found)
+    return known[1]
+
+
 def ask(session: Session, statement: str, binds: Mapping[str, Any]) -> Found:
     """Run ``statement`` by the plan its connection keeps, made when it is asked the first time.
 
@@ -92,7 +102,7 @@ def ask(session: Session, statement: str, binds: Mapping[str, Any]) -> Found:
     The transaction is the session's; what the driver raises comes through as it is.
     """
     kept = keep(statement)
-    connection = session.connection().connection
+    connection = _connection(session)
     # Lives as long as the connection to the database, as its prepared statements do.
     planned: set[str] = connection.info.setdefault("planned", set())
     cursor: Any = connection.cursor(cursor_factory=NamedTupleCursor)

@@ -1,6 +1,8 @@
 """Reading people, sessions and departments."""
 
-from sqlalchemy import text
+from typing import Any
+
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.kernel import sql
@@ -49,6 +51,12 @@ def departments(session: Session) -> dict[str, str]:
         text("SELECT code, name FROM departments WHERE handles ORDER BY position, code")
     )
     return {row.code: row.name for row in rows}
+
+
+def at_desks(session: Session) -> list[Row[Any]]:
+    """Return id, name and post of everybody who works at a desk rather than in the field."""
+    people = "SELECT id, name, post FROM people WHERE active AND post <> 'inspector'"
+    return list(session.execute(text(f"{people} ORDER BY post, name, id")))
 
 
 def names(session: Session, people: set[int]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 NOW = text("now()")
 BOARDS = (
     "'departments','districts','streets','communities','cells',"

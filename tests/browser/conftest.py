@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser import house
 from tests.browser.house import Colleague
@@ -50,6 +57,7 @@ def origin(chromium: str, template: str, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Return the driver of the browsers."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         yield driver
 

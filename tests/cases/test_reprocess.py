@@ -207,3 +207,28 @@ def test_whoever_acts_on_a_case_meanwhile_is_waited_for(house):
     moving.join(10)
     assert not moving.is_alive()
     assert case(house, uid).due_at is None
+
+
+def test_a_limit_that_is_extended_keeps_to_the_calendar_of_the_day_it_began(house):
+    uid, admin = dispatched(house), Program(house, "admin")
+    hours = {
+        "calendar": "round the clock",
+        "effective_from": "2000-01-01",
+        "weekdays": "1234567",
+        "spans": [["00:00", "23:59"]],
+    }
+    assert admin.post("/api/v1/handbook/calendars", hours).status_code == 201
+    given = {"whose": "department", "code": "HW", "calendar": "round the clock"}
+    given["effective_from"] = now().date().isoformat()
+    assert admin.post("/api/v1/handbook/assignments", given).status_code == 201
+    back = "clock_at = clock_at - interval '2 days', handle_from = handle_from - interval '2 days'"
+    ask(
+        house, f"UPDATE cases SET {back}, due_at = due_at + interval '9 days' WHERE uid = :u", u=uid
+    )
+    command(house)
+    ask(house, "UPDATE cases SET due_at = now() + interval '1 day' WHERE uid = :u", u=uid)
+    sanitation = Program(house, "sanitation")
+    step(sanitation, uid, "sign")
+    step(sanitation, uid, "ask_extend", reason="雨天")
+    step(Program(house, "leader1"), uid, "extend")
+    assert command(house) == ["0 cases moved"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evaluation.rules import bracket_score, evaluate, grade_of, ranks, read, rounded
+from app.evaluation.rules import bracket_score, evaluate, explain, grade_of, ranks, read, rounded
 from app.evaluation.schemes import county_scheme, department_scheme, points_scheme, standard
 
 SCHEME = read(department_scheme())
@@ -28,7 +28,7 @@ def test_the_worked_example_of_the_standard():
 
 
 def test_each_term_shows_its_numbers_put_in():
-    assert [t.filled for t in evaluate(SCHEME, BULLETIN).terms] == [
+    assert [explain(t, BULLETIN) for t in evaluate(SCHEME, BULLETIN).terms] == [
         "120 → 75.00 × 0.1 = 7.50",
         "96 ÷ 100 = 0.96 → 96.00 × 0.3 = 28.80",
         "99 ÷ 110 = 0.9 → 90.00 × 0.3 = 27.00",
@@ -147,6 +147,12 @@ def test_urgent_cases_bring_their_points_whole_or_not_at_all(closed, intime, poi
     assert evaluate(read(county_scheme()), facts).terms[2].points == points
 
 
+def test_what_a_house_does_not_count_is_no_data_and_takes_nothing_off():
+    facts = {"archive_need_num": 10, "archive_num": 10, "archive_intime_num": 10, "urgent_num": 3}
+    found = evaluate(read(county_scheme()), facts)
+    assert (found.terms[2].score, found.deductions, str(found.score)) == (None, (), "100.00")
+
+
 def test_the_variant_of_points_by_hand():
     facts = {"dispose_need_num": 50, "dispose_intime_num": 45, "rework_num": 5,
              "satisfaction": Fraction(86), "leader_mark": Fraction(171, 2), "media": 7}  # fmt: skip
@@ -178,6 +184,12 @@ def test_a_mark_that_nobody_gave_leaves_its_weight_to_the_others():
 def test_the_load_is_judged_by_the_length_of_the_period(months, count, score):
     found = evaluate(SCHEME, {"inst_num": count}, months=Fraction(months))
     assert found.terms[0].score == score
+
+
+@pytest.mark.parametrize(("grade", "score"), [(1, 75), (2, 90), (3, 90)])
+def test_a_region_is_judged_by_the_class_of_its_area(grade, score):
+    facts = {"inst_num": 30, "cell_num": 10, "area_class": grade}
+    assert evaluate(read(standard("region")), facts).terms[1].score == score
 
 
 def test_the_load_can_be_judged_by_how_many_parts_a_department_keeps():

@@ -139,6 +139,13 @@ def print_case(house: House) -> int:
     return house.post(f"cases/{uid}/sheets", {})
 
 
+def import_outside(house: House) -> int:
+    rows = "".join(f"HW,2026-10-{n:02},{80 + n}\n" for n in range(1, 13))
+    upload = house.send("marks.csv", ("object,day,value\n" + rows).encode())
+    body = {"upload": upload, "objects": "departments", "kind": "satisfaction"}
+    return house.post("outside-marks/imports", body)
+
+
 JOBS: dict[str, Callable[[House], int]] = {
     "import_divisions": lambda h: h.post(
         "divisions/imports", {"upload": h.send("d.csv", DIVISIONS)}
@@ -158,6 +165,7 @@ JOBS: dict[str, Callable[[House], int]] = {
         "evaluation-exports", {"objects": "departments", "period": "2026-11", "format": "xlsx"}
     ),
     "import_addresses": import_addresses,
+    "import_outside": import_outside,
     "harvest_addresses": lambda h: h.post("addresses/harvest", {}),
     "import_base": import_base,
     "undo_base": undo_base,

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 import app.live.sockets  # noqa: F401 - loads what the application needs before the fork
 from app.cases import journal, records, service
-from app.kernel import attempts
 from tests.faults.points import POINTS
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -58,8 +57,8 @@ def around(module: Any, name: str, before: str | None, after: str | None) -> Non
 def post_fork(server: object, worker: Any) -> None:
     """Put the points in place; each worker draws its own luck."""
     random.seed(os.getpid())
-    around(attempts, "former", POINTS[0], POINTS[1])
-    around(service, "_settle", POINTS[2], None)
+    around(service, "report", POINTS[0], POINTS[1])
+    around(service, "act", POINTS[2], None)
     around(journal, "append", POINTS[3], POINTS[4])
     around(records, "write", None, POINTS[5])
     event.listen(Session, "before_commit", lambda _: die_at(POINTS[6]))

@@ -1,11 +1,11 @@
 """Where a worker may die."""
 
 POINTS = (
-    "before the key is claimed",
-    "after the key is claimed",
-    "before the case is settled",
-    "before the journal is written",
-    "after the journal is written",
+    "before the report is taken",
+    "after the report is stored",
+    "before the case is read",
+    "before the case and its journal are written",
+    "after the case and its journal are written",
     "after the records are written",
     "before the commit",
     "after the commit",

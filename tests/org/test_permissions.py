@@ -25,6 +25,7 @@ SIGNING_IN = {("POST", "/api/v1/sessions"), ("POST", "/login")}
 """Doors that answer 401 to a wrong password, which is what is sent here."""
 ENDS_THE_SESSION = ("POST", "/logout")
 CHANGES_NOTHING = {
+    ("POST", "/api/v1/schemes/checks"),
     ("POST", "/api/v1/areas/previews"),
     ("POST", "/api/v1/layers/<name>/preview"),
     ("POST", "/preferences"),

@@ -5,9 +5,11 @@ from html import escape
 from typing import Any
 
 CLASSES = ("#fff3d6", "#ffd48a", "#f7a35c", "#de6b48", "#a83232")
-NONE = "#dfe3e8"
+NONE, ALIKE = "#dfe3e8", CLASSES[1]
+"""Of an area without data, and of areas that are all alike."""
 WIDTH, LINE, NAMES = 680, 22, 150
 MOST_BARS = 40
+FONT = "Noto Sans CJK SC, sans-serif"
 Row = Mapping[str, Any]
 
 
@@ -17,7 +19,7 @@ def bars(rows: Sequence[Row]) -> str:
     height = LINE * len(known) + 4
     drawn = "".join(_bar(row, n) for n, row in enumerate(known))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" class="bars"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" class="bars" font-family="{FONT}"'
         f' font-size="12">{drawn}</svg>'
     )
 
@@ -47,7 +49,7 @@ def colour(value: float | None, at: Sequence[float], *, more_is_worse: bool) -> 
     if value is None:
         return NONE
     scale = CLASSES if more_is_worse else CLASSES[::-1]
-    return scale[sum(1 for one in at if value >= one)]
+    return scale[sum(1 for one in at if value >= one)] if at else ALIKE
 
 
 def area_map(
@@ -67,11 +69,12 @@ def area_map(
         f' stroke="#33404d" stroke-width="{wide / 600:.1f}"/>'
         for a in areas
     )
-    marks = "".join(_mark(a, late.get(a["code"], 0), wide, names=len(areas) <= 60) for a in areas)
-    box = f"{west:.0f} {north:.0f} {wide:.0f} {high:.0f}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" class="map">{shapes}{marks}</svg>'
+    marks = "".join(
+        _mark(a, late.get(a["code"], 0), wide, names=len(areas) <= 60 and a["name"] != a["code"])
+        for a in areas
     )
+    box = f"{west:.0f} {north:.0f} {wide:.0f} {high:.0f}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" class="map" font-family="{FONT}">{shapes}{marks}</svg>'
 
 
 def _mark(area: Row, late: int, wide: float, *, names: bool) -> str:
@@ -101,9 +104,17 @@ def legend(values: Mapping[str, float | None], *, more_is_worse: bool) -> list[d
     found = []
     for n, end in enumerate(ends):
         low = at[n - 1] if n else None
-        told = f"< {end:g}" if low is None and end is not None else f"≥ {low:g}" if low else "●"
+        told = (
+            f"< {end:g}"
+            if low is None and end is not None
+            else f"≥ {low:g}"
+            if low
+            else f"{known[0]:g}"
+            if known
+            else "—"
+        )
         if low is not None and end is not None:
             told = f"{low:g}–{end:g}"
         count = sum(1 for value in known if sum(1 for one in at if value >= one) == n)
-        found.append({"colour": scale[n], "words": told, "n": count})
+        found.append({"colour": scale[n] if at else ALIKE, "words": told, "n": count})
     return [*found, {"colour": NONE, "words": "—", "n": len(values) - len(known)}]

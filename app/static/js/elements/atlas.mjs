@@ -7,6 +7,7 @@ import { el, word } from "../words.mjs";
 
 const CLASSES = ["#fff3d6", "#ffd48a", "#f7a35c", "#de6b48", "#a83232"];
 const NONE = "#9aa5b1";
+const ALIKE = CLASSES[1];
 const MARK = "#c5221f";
 
 /** @typedef {{code: string, name: string, score: number|null, grade: string|null, rank: number|null, late: number}} Facts */
@@ -78,7 +79,7 @@ class WmAtlas extends HTMLElement {
     if (!map || !map.isStyleLoaded()) return;
     if (!map.getSource("atlas")) this.#lay(map);
     const value = ["get", this.#by];
-    const step = !breaks.length ? colours[0] : ["step", ["to-number", value, 0], colours[0], ...breaks.flatMap((at, n) => [at, colours[n + 1]])];
+    const step = !breaks.length ? ALIKE : ["step", ["to-number", value, 0], colours[0], ...breaks.flatMap((at, n) => [at, colours[n + 1]])];
     map.setPaintProperty("atlas", "fill-color", /** @type {any} */ (["case", ["==", value, null], NONE, step]));
     this.dataset.drawn = this.#by;
   }
@@ -96,7 +97,7 @@ class WmAtlas extends HTMLElement {
     const count = (/** @type {number} */ n) => this.#facts.filter((one) => classOf(one[/** @type {"score"|"late"} */ (this.#by)], breaks) === n).length;
     const said = (/** @type {number} */ n) => (n === 0 ? (breaks.length ? `< ${breaks[0]}` : "•") : n === breaks.length ? `≥ ${breaks[n - 1]}` : `${breaks[n - 1]}–${breaks[n]}`);
     const swatch = (/** @type {string} */ colour, /** @type {string} */ text) => el("span", { class: "swatch" }, el("i", { style: `background:${colour}`, "aria-hidden": "true" }), text);
-    const shown = [...Array(breaks.length + 1).keys()].map((n) => swatch(colours[n], `${said(n)} (${count(n)})`));
+    const shown = [...Array(breaks.length + 1).keys()].map((n) => swatch(breaks.length ? colours[n] : ALIKE, `${said(n)} (${count(n)})`));
     this.#legend.replaceChildren(...shown, swatch(NONE, `${word("no_data")} (${count(-1)})`));
   }
 

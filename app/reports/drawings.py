@@ -19,8 +19,8 @@ def bars(rows: Sequence[Row]) -> str:
     height = LINE * len(known) + 4
     drawn = "".join(_bar(row, n) for n, row in enumerate(known))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" class="bars" font-family="{FONT}"'
-        f' font-size="12">{drawn}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" class="bars"'
+        f' font-family="{FONT}" font-size="12">{drawn}</svg>'
     )
 
 
@@ -74,7 +74,10 @@ def area_map(
         for a in areas
     )
     box = f"{west:.0f} {north:.0f} {wide:.0f} {high:.0f}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" class="map" font-family="{FONT}">{shapes}{marks}</svg>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" class="map"'
+        f' font-family="{FONT}">{shapes}{marks}</svg>'
+    )
 
 
 def _mark(area: Row, late: int, wide: float, *, names: bool) -> str:

@@ -57,7 +57,7 @@ def _draw(
         style_function=lambda one: one["properties"]["look"],
         tooltip=folium.GeoJsonTooltip(
             fields=["name", "score", "late"],
-            aliases=[_("Area"), _("Score"), _("Late open cases")],
+            aliases=[_("Region"), _("Score"), _("Late open cases")],
         ),
     ).add_to(page)
     page.fit_bounds(_bounds(areas))

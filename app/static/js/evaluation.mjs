@@ -6,10 +6,10 @@ import "./elements/sign.mjs";
 import "./elements/take.mjs";
 import "./elements/trend.mjs";
 
-// The map's library is large: it comes only where there is a map.
+// The map's library is large: it comes only where there is a map, after who listens to it.
 if (document.querySelector("wm-atlas")) {
-  await import("./elements/map.mjs");
   await import("./elements/atlas.mjs");
+  await import("./elements/map.mjs");
 }
 
 function openComputation() {

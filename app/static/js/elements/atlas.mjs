@@ -16,11 +16,19 @@ class WmAtlas extends HTMLElement {
   /** @type {any} */
   #told = null;
   #by = "score";
+  /** The map may be drawn on. */
+  #stands = false;
+  /** It is drawn on. */
+  #ready = false;
   #legend = el("div", { class: "legend small" });
   #words = el("p", { class: "small", role: "status" });
 
   async connectedCallback() {
     this.append(this.#words);
+    this.addEventListener("wm:map", () => {
+      this.#stands = true;
+      if (this.#told) this.#bind();
+    });
     this.#words.textContent = word("still");
     try {
       this.#told = await call("GET", this.getAttribute("source") || "");
@@ -31,9 +39,8 @@ class WmAtlas extends HTMLElement {
     this.#words.textContent = "";
     this.prepend(this.#choice());
     this.append(this.#legend, this.#table());
-    const box = this.#box;
-    if (box?.map?.loaded()) this.#bind();
-    box?.addEventListener("wm:map", () => this.#bind());
+    this.#paint();
+    if (this.#stands) this.#bind();
   }
 
   get #box() {
@@ -59,7 +66,9 @@ class WmAtlas extends HTMLElement {
 
   #bind() {
     const map = /** @type {import("maplibre-gl").Map} */ (this.#box?.map);
+    // A change of theme brings a new style, without what was laid on the old one.
     map.on("styledata", () => map.getSource("atlas") || this.#paint());
+    this.#ready = true;
     map.on("click", "atlas", (event) => event.features?.[0] && location.assign(`/evaluation/late?area=${event.features[0].properties.code}`));
     map.on("mousemove", "atlas", (event) => event.features?.[0] && this.#tell(/** @type {any} */ (event.features[0].properties)));
     this.#paint();
@@ -76,7 +85,7 @@ class WmAtlas extends HTMLElement {
     const colours = this.#by === "score" ? [...CLASSES].reverse() : CLASSES;
     this.#explain(breaks, colours);
     const map = this.#box?.map;
-    if (!map || !map.isStyleLoaded()) return;
+    if (!map || !this.#ready) return;
     if (!map.getSource("atlas")) this.#lay(map);
     const value = ["get", this.#by];
     const step = !breaks.length ? ALIKE : ["step", ["to-number", value, 0], colours[0], ...breaks.flatMap((at, n) => [at, colours[n + 1]])];

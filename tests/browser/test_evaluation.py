@@ -52,6 +52,7 @@ def test_the_trend_is_drawn_and_told_as_a_table(page_of, photographed):
 def test_the_map_colours_areas_and_its_table_leads_to_late_cases(page_of, cases, level):
     page = page_of("mayor", f"/evaluation?objects=regions&level={level}")
     expect(page.locator("wm-atlas [data-by=late]")).to_be_visible()
+    expect(page.locator("wm-atlas")).to_have_attribute("data-drawn", "score", timeout=30_000)
     page.locator("wm-atlas [data-by=late]").click()
     expect(page.locator("wm-atlas")).to_have_attribute("data-drawn", "late", timeout=30_000)
     assert cut(page) == []

@@ -54,6 +54,7 @@ from app.parts.routes import bp as parts_bp
 from app.patrol.routes import bp as patrol_bp
 from app.places.addresses.routes import bp as addresses_bp
 from app.places.routes import bp as places_bp
+from app.reports.ranking_routes import bp as ranking_files_bp
 from app.reports.routes import bp as reports_bp
 from app.screen.routes import bp as screen_bp
 from config import Config, load
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     periods_bp,
     exchange_bp,
     reports_bp,
+    ranking_files_bp,
 )
 AUDIENCES = (
     mobile_bp,

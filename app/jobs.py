@@ -13,6 +13,7 @@ from app.cases import anchors, reprocess
 from app.cases import upkeep as cases
 from app.cases.tasks import service as tasks
 from app.evaluation import marks, outside, patrolled
+from app.evaluation import service as evaluation
 from app.kernel import clock, queue, uploads
 from app.kernel.leader import lead
 from app.kernel.notices import listen
@@ -26,6 +27,7 @@ from app.parts import service as parts
 from app.parts import staging as part_imports
 from app.places import work as places
 from app.places.addresses import imports as addresses
+from app.reports import bulletins, rankings
 from app.reports import service as reports
 from config import Config
 
@@ -56,6 +58,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Session], object]]] = {
             s, "journal", JOURNAL_AT, lambda _: queue.defer(s, "export_journal", dedupe="all")
         ),
     ),
+    "bulletin": (timedelta(hours=1), lambda s: bulletins.ask(s, at=clock.now())),
     "tasks_go_up": (timedelta(seconds=30), lambda s: tasks.go_up(s, at=clock.now())),
     "forget_old_feed": (timedelta(hours=1), live.forget_old),
     "sweep_uploads": (
@@ -146,6 +149,12 @@ def handlers(sessions: Sessions, settings: Config) -> dict[str, queue.Handler]:
         "export_journal": lambda p: _export_journal(p, sessions, settings),
         "import_outside": lambda p, **told: outside.run(p, settings.data, **told),
         "print_case": lambda p, uid: reports.print_case(p, sessions, settings.data, uid=uid),
+        "export_ranking": lambda p, **told: rankings.export(
+            p, sessions, settings.data, evaluation.ranking, **told
+        ),
+        "write_bulletin": lambda p, month: bulletins.write(
+            p, sessions, settings.data, evaluation.ranking, month=month
+        ),
         "deliver_notices": lambda p: channels.deliver(p, sessions, channels.of(settings)),
         "sweep_uploads": lambda _: _sweep_uploads(sessions, settings),
         "compare_parts": lambda p, **told: part_imports.compare(p, sessions, settings.data, **told),

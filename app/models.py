@@ -15,6 +15,7 @@ import app.parts.models
 import app.patrol.models
 import app.places.addresses.models
 import app.places.models
+import app.reports.models
 import app.workflow.models  # noqa: F401
 from app.kernel.tables import Base
 

@@ -8,7 +8,9 @@ FOLDER = Path("app/static/vendor")
 LOCK = "package-lock.json"
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "bootstrap": ("dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js"),
+    "echarts": ("dist/echarts.esm.min.mjs",),
     "htmx.org": ("dist/htmx.min.js",),
+    "leaflet": ("dist/leaflet.js", "dist/leaflet.css"),
     # The worker is looked for beside the module that starts it.
     "maplibre-gl": (
         "dist/maplibre-gl.mjs",

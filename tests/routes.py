@@ -341,8 +341,19 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/cases/<ref>/sheet.pdf"): Sent({"ref": known["case"]}),
         ("GET", "/desk"): Sent(query={"state": "reported", "district": "379901"}),
         ("GET", "/evaluation"): Sent(query={"period": "2026-11"}),
-        ("GET", "/evaluation/departments/<code>/cases"): Sent(
-            {"code": "HW"}, {"period": "2026-11", "indicator": "handled"}),
+        ("GET", "/evaluation/<objects>/trend"): Sent(
+            {"objects": "departments"}, query={"period": "2026-11"}),
+        ("GET", "/evaluation/regions/atlas"): Sent(query={"period": "2026-11"}),
+        ("GET", "/evaluation/late"): Sent(query={"area": COMMUNITY}),
+        ("GET", "/leader"): Sent(),
+        ("POST", "/api/v1/evaluation-exports"): Sent(
+            body={"objects": "departments", "period": "2026-11", "format": "xlsx"}),
+        ("GET", "/api/v1/evaluation-exports/<int:job>"): Sent({"job": 1}),
+        ("GET", "/api/v1/bulletins"): Sent(),
+        ("GET", "/api/v1/bulletins/<month>"): Sent({"month": "2026-10"}),
+        ("GET", "/evaluation/<objects>/<code>/cases"): Sent(
+            {"objects": "departments", "code": "HW"},
+            {"period": "2026-11", "indicator": "inst_num"}),
         ("POST", "/login"): Sent(body={"username": "nobody", "password": "x"}, form=True),
         ("POST", "/logout"): Sent(body={}, form=True),
         ("GET", "/m/surveys/<int:survey>/<cell>"): Sent(at_cell),

@@ -87,6 +87,7 @@ KINDS: dict[str, str] = {
     "overdue": sentence("Overdue"),
     "escalation": sentence("Escalation"),
     "digest": sentence("Daily digest"),
+    "bulletin": sentence("Monthly bulletin"),
 }
 OUTSIDE: tuple[tuple[str, str], ...] = (
     *sorted({(t.kind, channel) for t in TELLINGS for channel in t.outside}),

@@ -87,6 +87,16 @@ def digest(session: Session, *, at: datetime) -> int:
     return int(found.made)
 
 
+def announce(
+    session: Session, kind: str, words: str, *, cause: str, posts: Sequence[str], **facts: str
+) -> int:
+    """Tell everybody of ``posts`` once of something that concerns no case; return how many."""
+    told = {"kind": kind, "words": words, "cause": cause, "posts": list(posts)}
+    asked = text(queries.source("announce"))
+    done = session.execute(asked, {**told, "facts": json.dumps(facts)})
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def mark_read(
     session: Session, ids: Sequence[int], *, every: bool, actor: Actor, at: datetime
 ) -> dict[str, Any]:

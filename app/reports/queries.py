@@ -1,5 +1,6 @@
 """What a case sheet (案卷单) shows besides the case itself: surroundings, photos, the last hash."""
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,3 +51,17 @@ def newest_sheet(session: Session, person: int, uid: str) -> int | None:
 def name_of(session: Session, person: int) -> str:
     """Return what ``person`` is called, "" if unknown."""
     return str(session.execute(NAME, {"person": person}).scalar() or "")
+
+
+LATE_COUNTS = text(
+    "SELECT coalesce(d.name, '') AS name, count(*) AS n FROM cases c"
+    " LEFT JOIN departments d ON d.code = c.department"
+    " WHERE c.closed_at IS NULL AND c.due_at < :at"
+    " AND c.state NOT IN ('rejected', 'void', 'merged', 'suspended')"
+    " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 40"
+)
+
+
+def late_counts(session: Session, at: datetime) -> list[dict[str, Any]]:
+    """Return how many open cases of each department are late ``at``, the most first."""
+    return [dict(row) for row in session.execute(LATE_COUNTS, {"at": at}).mappings()]

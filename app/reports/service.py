@@ -130,20 +130,21 @@ def drawing(found: list[Whole], reach: float) -> Whole:
     return {"paths": found, "names": list(named.values())[:12], "reach": reach, "metre": metres}
 
 
-def draw(page: str, files: Path) -> bytes:
-    """Return ``page`` as a PDF, drawn by a child process that opens pictures below ``files``."""
+def draw(page: str, files: Path, form: str = "pdf") -> bytes:
+    """Return ``page`` as a PDF, or its first sheet as PNG.
+
+    It is drawn by a child process that opens pictures below ``files`` and nothing else.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - our own file, no shell, the page comes by stdin
-            [sys.executable, "-P", str(PRINTER), str(files)],
+            [sys.executable, "-P", str(PRINTER), str(files), form],
             input=page.encode(),
             capture_output=True,
             timeout=PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Refused(
-            sentence("The case sheet takes too long to draw. Tell the operator.")
-        ) from None
+        raise Refused(sentence("The sheet takes too long to draw. Tell the operator.")) from None
     if done.returncode != 0:
         raise RuntimeError(done.stderr.decode(errors="replace")[-2_000:])
     return done.stdout

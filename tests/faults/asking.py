@@ -161,6 +161,9 @@ JOBS: dict[str, Callable[[House], int]] = {
     "undo_parts": undo_parts,
     "export_parts": lambda h: h.post("part-exports", {"format": "gpkg", "filters": {}}),
     "print_case": print_case,
+    "export_ranking": lambda h: h.post(
+        "evaluation-exports", {"objects": "departments", "period": "2026-11", "format": "xlsx"}
+    ),
     "import_addresses": import_addresses,
     "import_outside": import_outside,
     "harvest_addresses": lambda h: h.post("addresses/harvest", {}),

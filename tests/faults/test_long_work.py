@@ -84,7 +84,10 @@ def house_alone(template: str, tmp_path: Path) -> Iterator[House]:
         app.extensions["engine"].dispose()
 
 
-BACKGROUND = {"count_marks", "count_parts", "sweep_uploads", "export_journal", "deliver_notices"}
+BACKGROUND = {
+    *("count_marks", "count_parts", "deliver_notices", "export_journal", "sweep_uploads"),
+    "write_bulletin",
+}
 """Jobs that nobody waits for: they do the same however often they run."""
 
 

@@ -8,7 +8,7 @@ CLASSES = ("#fff3d6", "#ffd48a", "#f7a35c", "#de6b48", "#a83232")
 NONE, ALIKE = "#dfe3e8", CLASSES[1]
 """Of an area without data, and of areas that are all alike."""
 WIDTH, LINE, NAMES = 680, 22, 150
-MOST_BARS = 40
+MOST_BARS = 24
 FONT = "Noto Sans CJK SC, sans-serif"
 Row = Mapping[str, Any]
 
@@ -82,12 +82,7 @@ def area_map(
 
 def _mark(area: Row, late: int, wide: float, *, names: bool) -> str:
     size = wide / 48
-    name = (
-        f'<text x="{area["x"]:.0f}" y="{area["y"]:.0f}" font-size="{size:.0f}"'
-        f' text-anchor="middle">{escape(area["name"])}</text>'
-        if names
-        else ""
-    )
+    name = _named(area, size) if names else ""
     if not late:
         return name
     radius = size * min(2.0, 0.5 + late / 20)
@@ -96,6 +91,14 @@ def _mark(area: Row, late: int, wide: float, *, names: bool) -> str:
         f' fill="#c5221f"/><text x="{area["x"]:.0f}" y="{area["y"] + 1.9 * size:.0f}"'
         f' font-size="{size * 0.8:.0f}" text-anchor="middle" fill="#fff">{late}</text>'
     )
+
+
+def _named(area: Row, size: float) -> str:
+    """Return an area's name on a white rim, so that it is read on every colour."""
+    place = f'x="{area["x"]:.0f}" y="{area["y"]:.0f}" font-size="{size:.0f}" text-anchor="middle"'
+    name = escape(area["name"])
+    rim = f'stroke="#fff" stroke-width="{size / 4:.0f}" stroke-linejoin="round"'
+    return f"<text {place} {rim}>{name}</text><text {place}>{name}</text>"
 
 
 def legend(values: Mapping[str, float | None], *, more_is_worse: bool) -> list[dict[str, Any]]:

@@ -131,6 +131,7 @@ def draw(told: dict[str, Any], files: Path, *, picture: bool = False) -> bytes:
         map=drawings.area_map(told["areas"], told["values"], told["late"], more_is_worse=worse),
         legend=drawings.legend(told["values"], more_is_worse=worse),
         picture=picture,
+        most_bars=drawings.MOST_BARS,
         spoken=lambda formula: spoken(formula, told["ranking"]["indicator_names"]),
     )
     return service.draw(page, files, "png" if picture else "pdf")

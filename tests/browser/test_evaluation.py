@@ -99,3 +99,26 @@ def test_the_phone_page_has_five_cards_and_fits_a_phone(page_of, cases):
     expect(page.locator(".cards > div")).to_have_count(5)
     assert cut(page) == []
     assert violations(page) == []
+
+
+def test_an_evaluator_records_a_mark_from_outside(page_of, cases):
+    page = page_of("evaluator", "/evaluation")
+    page.get_by_text("外评", exact=True).click()
+    form = page.locator("wm-outside form")
+    form.locator("[name=value]").fill("88.5")
+    form.locator("button").click()
+    expect(form.locator(".notice.good")).to_be_visible()
+
+
+def test_a_month_that_is_not_over_is_not_signed_and_says_so(page_of, watch, cases):
+    watch.refusals.add(422)
+    page = page_of("evaluator", "/evaluation")
+    page.locator("wm-sign button").click()
+    expect(page.locator("wm-sign .notice.bad")).to_be_visible()
+
+
+def test_a_month_is_frozen_by_the_second_of_two_people(page_of, cases):
+    for who, said in (("evaluator", "您已签署"), ("mayor", "已冻结")):
+        page = page_of(who, "/evaluation?period=2020-01")
+        page.locator("wm-sign button").click()
+        expect(page.locator("wm-sign .notice.good")).to_contain_text(said)

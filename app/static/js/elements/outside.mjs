@@ -10,15 +10,22 @@ class WmOutside extends HTMLElement {
     const inside = [
       field(word("object"), "select", { name: "object", required: true }, .../** @type {Node[]} */ (options(this))),
       field(word("kind"), "select", { name: "kind" }, ...kinds),
-      field(word("mark_value"), "input", { name: "value", type: "number", min: 0, max: 100, step: "0.01", required: true }),
+      field(word("mark_value"), "input", { name: "value", type: "number", min: 0, max: 1_000_000, step: "0.01", required: true }),
+      field(word("mark_day"), "input", { name: "day", type: "date", required: true, value: today() }),
+      field(word("mark_asked"), "input", { name: "n", type: "number", min: 1, value: 1, required: true }),
       field(word("mark_note"), "input", { name: "note", maxlength: 500 }),
     ];
-    const form = deed(word("mark_keep"), inside, ({ value, note, ...rest }) => {
-      const body = { ...facts(this), ...rest, value: Number(value), ...(note ? { note } : {}) };
+    const form = deed(word("mark_keep"), inside, ({ value, n, note, ...rest }) => {
+      const body = { ...facts(this, ["objects", "level", "post"]), ...rest, value: Number(value), n: Number(n), ...(note ? { note } : {}) };
       return { url: "/api/v1/outside-marks", body };
     }, () => word("mark_kept"));
     this.replaceChildren(form);
   }
+}
+
+/** The city's day, as a date field takes it. */
+function today() {
+  return new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
 }
 
 customElements.define("wm-outside", WmOutside);

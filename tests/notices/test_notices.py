@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app import create_app
 from app.cases import upkeep
 from app.catalogue.rules import Calendar, Limit, deadline
+from app.evaluation import marks
 from app.live import service as live
 from app.notices import escalation, rules, service
 from seed_data.standard.load import flow_document
@@ -270,7 +271,7 @@ def test_quiet_hours_put_a_message_off_to_their_end(now, begins, ends, awake):
     assert found == datetime(2026, 11, *awake)
 
 
-def test_what_people_were_not_told_of_stays_in_the_feed(house):
+def test_what_people_were_not_told_of_or_was_not_counted_stays_in_the_feed(house):
     sessions, api = house
     dispatched(api)
     live.publish_all(sessions)
@@ -279,6 +280,8 @@ def test_what_people_were_not_told_of_stays_in_the_feed(house):
         assert live.forget_old(session) == 0
     tell(sessions)
     with sessions.begin() as session:
+        assert live.forget_old(session) == 0
+        marks.keep_current(session, at=datetime.now(UTC))
         assert live.forget_old(session) > 0
     assert kinds(api, "sanitation") == ["dispatched"]
 

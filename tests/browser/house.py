@@ -1,4 +1,4 @@
-"""A running Wanmi for browsers: web server, publisher and worker, on a database of their own."""
+"""A running Wanmi for browsers: web server, publisher, worker and counter, and a database."""
 
 import os
 import socket
@@ -26,6 +26,7 @@ START_SECONDS, STOP_SECONDS = 40, 15
 WEB = ("gunicorn", "-c", "gunicorn.conf.py")
 PUBLISHER = ("flask", "--app", "wsgi", "live")
 WORKER = ("flask", "--app", "wsgi", "worker")
+COUNTER = ("tests.browser.counter",)
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def running(database: str, data: Path) -> Iterator[str]:
     chosen["PATIENCE"] = "30000"
     with ExitStack() as stack:
         log = stack.enter_context((data / "server.log").open("wb"))
-        for words in (WEB, PUBLISHER, WORKER):
+        for words in (WEB, PUBLISHER, WORKER, COUNTER):
             stack.enter_context(_process(words, os.environ | chosen, log))
         _wait(f"http://{bind}/healthz", data / "server.log")
         yield f"http://{bind}"

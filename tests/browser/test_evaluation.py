@@ -1,6 +1,7 @@
 """The evaluation as a leader uses it: from a rank to a photo, drawings, signing, files, phone."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,17 @@ def photographed(colleague, cases):
     for action in ("accept", "file"):
         leader.take(uid, action)
     colleague("dispatcher").take(uid, "dispatch", department="HW")
+    counted(colleague("mayor"), uid)
     return uid
+
+
+def counted(reader, uid):
+    """Wait until the case is among those that its department's figure counts."""
+    behind = "/api/v1/evaluations/departments/HW/cases?indicator=inst_num"
+    until = time.monotonic() + 30
+    while uid not in {case["uid"] for case in reader.get(behind)["items"]}:
+        assert time.monotonic() < until, "it was never counted"
+        time.sleep(0.3)
 
 
 def test_a_leader_gets_from_a_rank_to_a_photo_in_four_clicks(page_of, watch, photographed):

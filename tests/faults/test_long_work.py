@@ -45,6 +45,8 @@ NOT_THE_CITY = {
     "firings",
     "audit",
     "versions",
+    # Made of the journal by the clock, whenever it comes by.
+    *("marks", "mark_clocks", "mark_cursor", "patrol_days", "tallies"),
 }
 HOLD = (
     "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

@@ -9,7 +9,9 @@ from PIL import Image
 from sqlalchemy import text
 
 from app import create_app, jobs
+from app.evaluation import marks
 from app.kernel import clock, queue
+from app.live import service as live
 from app.reports import bulletins, drawings, workbook
 from tests.cases.pressing import dispatched
 from tests.city import Program
@@ -21,6 +23,8 @@ def house(fresh_database, tmp_path):
     app = create_app(config_for(fresh_database, tmp_path))
     api = lambda who: Program(app, who)  # noqa: E731 - as the other tests of reports have it
     dispatched(api)
+    live.publish_all(app.extensions["sessions"])
+    marks.count_whole(app.extensions["sessions"])
     yield app, api
     app.extensions["engine"].dispose()
 

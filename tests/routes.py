@@ -344,6 +344,7 @@ def sound(known: dict[str, Any]) -> dict[Route, Sent]:
         ("GET", "/evaluation/<objects>/trend"): Sent(
             {"objects": "departments"}, query={"period": "2026-11"}),
         ("GET", "/evaluation/regions/atlas"): Sent(query={"period": "2026-11"}),
+        ("GET", "/evaluation/spread"): Sent(query={"period": "2026-11", "hour": "9"}),
         ("GET", "/evaluation/late"): Sent(query={"area": COMMUNITY}),
         ("GET", "/leader"): Sent(),
         ("POST", "/api/v1/evaluation-exports"): Sent(

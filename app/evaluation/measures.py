@@ -40,6 +40,7 @@ SUM = text(
 SUM_CELLS = text(numbered(source("cells")))
 BEHIND = text(source("behind"))
 SPREAD = text(source("spread"))
+SPREAD_BEHIND = text(source("spread_behind"))
 DEPARTMENTS = text("SELECT code, name FROM departments WHERE handles ORDER BY position, code")
 PEOPLE = text(
     "SELECT id::text AS code, name FROM people WHERE post = :post"
@@ -128,6 +129,23 @@ def spread(
         "sources": [[code, SOURCES.get(code, code), n] for code, n in _most(sources)],
         "hours": hours,
     }
+
+
+def spread_behind(
+    session: Session,
+    objects: str,
+    begin: date,
+    end: date,
+    *,
+    kind: str = "",
+    source: str = "",
+    hour: int | None = None,
+) -> list[int]:
+    """Return the ids of the cases behind one figure of the spread over all ``objects``."""
+    asked = {"side": SIDES[MARKED[objects]], "begin": begin, "end": end}
+    asked |= {"indicator": INDICATORS["inst_num"].number}
+    chosen = {"kind": kind, "source": source, "hour": hour}
+    return list(session.scalars(SPREAD_BEHIND, asked | chosen))
 
 
 def _most(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:

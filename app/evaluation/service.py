@@ -1,7 +1,7 @@
 """Rankings: what was measured, what it makes, and the cases behind every figure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -225,11 +225,17 @@ def cases_behind(
     wanted = asked(objects, period, at=at, level=level, post=post)
     if indicator not in labels([indicator]):
         raise NotFound(sentence("There is no such indicator."), indicator=indicator)
-    ids = ids_behind(session, wanted, name, indicator)
+    return shown(session, ids_behind(session, wanted, name, indicator), actor=actor, at=at)
+
+
+def shown(
+    session: Session, ids: Sequence[int], *, actor: Actor, at: datetime
+) -> list[dict[str, Any]]:
+    """Return the cases ``ids`` as a list shows them, one as often as it is named."""
     whole = Actor(actor.person_id, actor.post, actor.permissions)
     rows = cases.by_ids(session, whole, sorted(set(ids)))
-    shown = dict(zip((r.id for r in rows), cases.items(session, rows, at), strict=True))
-    return [shown[one] for one in ids]
+    known = dict(zip((r.id for r in rows), cases.items(session, rows, at), strict=True))
+    return [known[one] for one in ids]
 
 
 def ids_behind(session: Session, wanted: Asked, name: str, indicator: str) -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.evaluation import measures, periods, service
 from app.kernel import fields
+from app.kernel.auth import Actor
 from app.kernel.clock import local
 from app.reports import areas
 
@@ -112,6 +113,15 @@ def spread(session: Session, wanted: Asked) -> dict[str, Any]:
     """Return the kinds, sources and hours of the cases filed in the period."""
     found, board = periods.read(wanted.period), service_board(wanted)
     return measures.spread(session, board, None, found.begin, found.end)
+
+
+def spread_cases(
+    session: Session, wanted: Asked, part: Mapping[str, Any], *, actor: Actor, at: datetime
+) -> list[dict[str, Any]]:
+    """Return the cases of one kind, source or hour among those filed in the period."""
+    found, board = periods.read(wanted.period), service_board(wanted)
+    ids = measures.spread_behind(session, board, found.begin, found.end, **part)
+    return service.shown(session, ids, actor=actor, at=at)
 
 
 def service_board(wanted: Asked) -> str:

@@ -75,6 +75,23 @@ def cases_behind(objects: str, code: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@bp.get("/evaluation/spread")
+@requires("evaluation.read")
+def spread_cases() -> ResponseReturnValue:
+    """List exactly the cases of one kind, source or hour of the spread."""
+    at = clock.now()
+    wanted = boards.asked(request.args, at)
+    part: dict[str, Any] = {
+        "kind": fields.text(request.args, "kind", most=10),
+        "source": fields.text(request.args, "source", most=4),
+    }
+    if hour := fields.text(request.args, "hour", most=2):
+        part["hour"] = fields.integer({"hour": hour}, "hour", least=0, most=23)
+    with reading() as session:
+        items = boards.spread_cases(session, wanted, part, actor=actor(), at=at)
+    return render_template("leader/spread.html", items=items, asked=wanted)
+
+
 @bp.get("/evaluation/late")
 @requires("evaluation.read")
 def late() -> ResponseReturnValue:

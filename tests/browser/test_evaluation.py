@@ -69,6 +69,16 @@ def test_the_map_colours_areas_and_its_table_leads_to_late_cases(page_of, cases,
     assert cut(page) == []
 
 
+def test_every_figure_of_the_spread_leads_to_as_many_cases(page_of, photographed):
+    page = page_of("mayor", "/evaluation")
+    page.locator("wm-hours summary").click()
+    for found in (".spread-line a >> nth=0", "wm-hours td a:not(:text-is('0')) >> nth=0"):
+        link = page.locator(found)
+        said, to = int(link.inner_text()), link.get_attribute("href")
+        listed = page_of("mayor", to)
+        assert listed.locator(".eval-table tbody tr").count() == said > 0
+
+
 def test_periods_of_every_length_are_a_click_away(page_of, cases):
     page = page_of("mayor", "/evaluation?period=2026-11")
     for code in ("2026-Q4", "2026", "2026-01-01"):

@@ -46,6 +46,7 @@ PAGES = {
     "cases behind a figure": ("mayor", "/evaluation/departments/HW/cases?indicator=inst_num"),
     "ranking of streets": ("mayor", "/evaluation?objects=regions&level=street"),
     "ranking of inspectors": ("mayor", "/evaluation?objects=posts&post=inspector"),
+    "cases of an hour": ("mayor", "/evaluation/spread?hour=9"),
     "late cases of the city": ("mayor", "/evaluation/late"),
     "late cases of nowhere": ("mayor", "/evaluation/late?area=379901009"),
     "leader's phone": ("mayor", "/leader"),

@@ -38,4 +38,8 @@ def test_a_closed_case_counts_for_its_department_and_its_areas(sessions):
         told = measures.spread(session, "departments", None, MAY, JUNE)
         assert told["kinds"][0][0] == "E0102"
         assert (sum(told["hours"]), told["sources"]) == (1, [["01", "Inspector", 1]])
+        for part in ({"kind": "E0102"}, {"source": "01"}, {"hour": 12}, {}):
+            assert measures.spread_behind(session, "departments", MAY, JUNE, **part) == [one]
+        for part in ({"kind": "E0103"}, {"source": "02"}, {"hour": 11}):
+            assert measures.spread_behind(session, "departments", MAY, JUNE, **part) == []
         session.rollback()

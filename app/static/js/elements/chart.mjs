@@ -7,7 +7,7 @@ import { el, word } from "../words.mjs";
 const LIBRARY = "../../vendor/echarts/echarts.esm.min.mjs";
 const TOKENS = ["--text", "--text-2", "--line", "--brand", "--surface", "--close", "--handle", "--overdue", "--collect", "--dispatch", "--verify", "--rework"];
 
-/** @typedef {{title: string, kind: "line"|"bar", first: string, labels: string[], series: {name: string, values: (number|null)[]}[]}} Spec */
+/** @typedef {{title: string, kind: "line"|"bar", first: string, labels: string[], series: {name: string, values: (number|null)[]}[], to?: (at: number) => string}} Spec `to` is where a figure of the table leads */
 
 export class WmChart extends HTMLElement {
   /** @type {any} */
@@ -70,7 +70,8 @@ function options(spec, token) {
 /** @param {Spec} spec */
 function table(spec) {
   const head = el("tr", {}, el("th", { scope: "col" }, spec.first), ...spec.labels.map((label) => el("th", { scope: "col", class: "n num" }, label)));
-  const rows = spec.series.map((one) => el("tr", {}, el("th", { scope: "row" }, one.name), ...one.values.map((value) => el("td", { class: "n num" }, value == null ? "—" : String(value)))));
+  const figure = (/** @type {number|null} */ value, /** @type {number} */ at) => value == null ? "—" : spec.to ? el("a", { href: spec.to(at) }, String(value)) : String(value);
+  const rows = spec.series.map((one) => el("tr", {}, el("th", { scope: "row" }, one.name), ...one.values.map((value, at) => el("td", { class: "n num" }, figure(value, at)))));
   const grid = el("table", { class: "table table-sm" }, el("caption", { class: "visually-hidden" }, spec.title), el("thead", {}, head), el("tbody", {}, ...rows));
   return el("details", { class: "twin" }, el("summary", {}, word("chart_table")), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": spec.title }, grid));
 }

@@ -1,4 +1,4 @@
-/** `<wm-hours hours="0,3,…">`: how many reports each hour of the day brings. */
+/** `<wm-hours hours="0,3,…" to="/…?…">`: how many reports each hour of the day brings. */
 import { el, word } from "../words.mjs";
 import { WmChart } from "./chart.mjs";
 
@@ -8,7 +8,7 @@ class WmHours extends HTMLElement {
     const chart = /** @type {WmChart} */ (el("wm-chart"));
     this.replaceChildren(chart);
     const series = values.some(Boolean) ? [{ name: word("hours"), values }] : [];
-    chart.draw({ title: word("hours"), kind: "bar", first: word("hours"), labels: values.map((_, hour) => `${hour}`), series });
+    chart.draw({ title: word("hours"), kind: "bar", first: word("hours"), labels: values.map((_, hour) => `${hour}`), series, to: (hour) => `${this.getAttribute("to")}&hour=${hour}` });
   }
 }
 

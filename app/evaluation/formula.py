@@ -21,13 +21,7 @@ LONGEST, DEEPEST = 400, 24
 OUTSIDE = ("satisfaction", "leader_mark", "questionnaire")
 """Marks that come from outside: without one there is no data, whereas a count would be 0."""
 
-UNCOUNTED = (
-    "rework_case_num",
-    "rework_thrice_num",
-    "urgent_archive_num",
-    "urgent_archive_intime_num",
-    "false_report_num",
-)
+UNCOUNTED = ("false_report_num",)
 """Counts that not every house keeps: one that was not counted is no data either, never 0."""
 
 TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([a-z_][a-z0-9_]*)|([-+*/(),]))")

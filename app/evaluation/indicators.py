@@ -161,6 +161,16 @@ INDICATORS: Mapping[str, Indicator] = {
     "urgent_num": Indicator(
         49, f"{BODY} {AREA}", sentence("Filed cases whose limit runs in urgent working hours")
     ),
+    "urgent_archive_num": Indicator(
+        54, f"{BODY} {AREA}", sentence("Of the urgent cases filed: closed by now")
+    ),
+    "urgent_archive_intime_num": Indicator(
+        55, f"{BODY} {AREA}", sentence("Of the urgent cases filed: closed in time, or exempted")
+    ),
+    "rework_case_num": Indicator(56, BODY, sentence("Cases sent back for rework, at the first")),
+    "rework_thrice_num": Indicator(
+        57, BODY, sentence("Cases sent back for rework a third time, at the third")
+    ),
     "beat_cell_num": Indicator(
         52, FIELD, sentence("Cells of the inspector's beats, each day on shift")
     ),

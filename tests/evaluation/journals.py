@@ -249,6 +249,10 @@ def _held(count, case, steps):
                       else "accur_dispatch_num")  # fmt: skip
         if (step["action"] in HELD and step["source"] != "filed") or step["action"] == "dispatch":
             count.add("department", holder, at, HELD[step["action"]])
+        if step["action"] == "rework":
+            nth = sum(s["action"] == "rework" for s in steps[: n + 1])
+            again = {1: ["rework_case_num"], 3: ["rework_thrice_num"]}
+            count.add("department", holder, at, *again.get(nth, []))
         if step["action"] == "verify" and not step["answers"]["passed"]:
             count.add("department", holder, at, "verify_fail_num")
         if step["action"] == "return":

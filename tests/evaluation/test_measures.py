@@ -43,3 +43,21 @@ def test_a_closed_case_counts_for_its_department_and_its_areas(sessions):
         for part in ({"kind": "E0103"}, {"source": "02"}, {"hour": 11}):
             assert measures.spread_behind(session, "departments", MAY, JUNE, **part) == []
         session.rollback()
+
+
+def test_an_urgent_case_counts_again_once_it_is_closed_and_in_time(sessions):
+    limit = text("SELECT min(id) FROM conditions WHERE unit = 'uwh'")
+    with sessions() as session:
+        urgent = session.execute(limit).scalar_one()
+        ids = [session.execute(STORE, {"t": AT - timedelta(days=1)}).scalar_one() for _ in range(3)]
+        changed = "UPDATE cases SET condition_id = :condition WHERE id = ANY(:ids)"
+        session.execute(text(changed), {"condition": urgent, "ids": ids})
+        late = "UPDATE cases SET close_due_at = closed_at - interval '1 h' WHERE id = :id"
+        session.execute(text(late), {"id": ids[0]})
+        opened = "UPDATE cases SET closed_at = NULL WHERE id = :id"
+        session.execute(text(opened), {"id": ids[1]})
+        marks.refresh(session, ids, at=AT)
+        found = measures.measured(session, "departments", MAY, JUNE)["HW"]
+        told = ("urgent_num", "urgent_archive_num", "urgent_archive_intime_num")
+        assert [found[name] for name in told] == [3, 2, 1]
+        session.rollback()

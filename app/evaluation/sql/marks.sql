@@ -35,13 +35,14 @@ walked AS MATERIALIZED (
            s.action = 'verify' AND s.answers ->> 'passed' = 'false' AS failed,
            t.department, least(s.at, s.due_at) AS need_at,
            s.due_at IS NULL OR s.at <= s.due_at AS in_time,
-           count(*) FILTER (WHERE s.action IN ('dispatch', 'divide'))
-             OVER (PARTITION BY s.case_id ORDER BY s.position) AS spell
+           count(*) FILTER (WHERE s.action IN ('dispatch', 'divide')) OVER upto AS spell,
+           count(*) FILTER (WHERE s.action = 'rework') OVER upto AS reworks
     FROM told t
     CROSS JOIN LATERAL (SELECT * FROM case_steps c WHERE c.case_id = t.id OFFSET 0) s
     WHERE s.action IN ('accept', 'reject', 'file', 'decline', 'dispatch', 'divide', 'return',
         'refuse_return', 'extend', 'suspend', 'urge', 'instruct', 'ask_confirm', 'ask_verify',
-        'verify', 'rework', 'close')),
+        'verify', 'rework', 'close')
+    WINDOW upto AS (PARTITION BY s.case_id ORDER BY s.position)),
 steps AS MATERIALIZED (
     SELECT w.*,
            CASE WHEN w.spell > 0 AND first_value(w.action) OVER spells = 'dispatch'
@@ -70,6 +71,9 @@ said (id, side, object, at, indicators) AS (
     SELECT id, side, object, filed_at, array_remove(ARRAY[
                #inst_num,
                CASE WHEN urgent THEN #urgent_num END,
+               CASE WHEN urgent AND closed_at IS NOT NULL THEN #urgent_archive_num END,
+               CASE WHEN urgent AND closed_at IS NOT NULL AND state <> 'forced'
+                     AND (closed_at <= close_due_at OR exempt) THEN #urgent_archive_intime_num END,
                CASE WHEN side = @cell AND publics AND confirmed
                     THEN #public_confirmed_num END]::smallint[], NULL)
     FROM counted WHERE filed_at IS NOT NULL
@@ -110,7 +114,7 @@ said (id, side, object, at, indicators) AS (
     WHERE c.state = 'suspended'
     UNION ALL
     -- What a department was asked, asked for, and was pressed for, while it held the case.
-    SELECT case_id, @department, holder, at, ARRAY[CASE
+    SELECT case_id, @department, holder, at, array_remove(ARRAY[CASE
                WHEN action = 'dispatch' THEN #dispatch_num
                WHEN action = 'return' THEN #back_num
                WHEN action = 'refuse_return' THEN #shirk_num
@@ -118,7 +122,10 @@ said (id, side, object, at, indicators) AS (
                WHEN action = 'rework' THEN #rework_num
                WHEN action = 'verify' THEN #verify_fail_num
                WHEN action = 'urge' THEN #urge_num
-               ELSE #supervise_num END]::smallint[]
+               ELSE #supervise_num END,
+               CASE WHEN action = 'rework' AND reworks = 1 THEN #rework_case_num
+                    WHEN action = 'rework' AND reworks = 3 THEN #rework_thrice_num
+                    END]::smallint[], NULL)
     FROM steps
     WHERE holder IS NOT NULL AND NOT gone
       AND (action IN ('dispatch', 'return', 'refuse_return', 'extend', 'rework')

@@ -32,6 +32,17 @@ def frame(
     return session.execute(text(FRAME), binds).one()
 
 
+SCHEMES = text(
+    "SELECT DISTINCT ON (code) code, name FROM schemes"
+    " WHERE object = :object AND state = 'published' ORDER BY code, version DESC"
+)
+
+
+def schemes(session: Session, board: Board) -> list[Row[Any]]:
+    """Return code and name of every scheme that is published for the objects of ``board``."""
+    return list(session.execute(SCHEMES, {"object": board.object}))
+
+
 EXEMPTED = text(
     "SELECT indicator, case_id FROM score_appeals WHERE board = :board AND object = :object"
     " AND state = 'granted' AND case_id IS NOT NULL AND begins >= :begin AND ends <= :end"

@@ -88,11 +88,14 @@ def compute(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {"form": FORM, "rows": rows}
 
 
-def places(inputs: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return only the rank of each object: what a comparison with another period needs."""
+def places(inputs: Mapping[str, Any]) -> dict[str, tuple[int | None, str | None]]:
+    """Return only rank and score of each object: what a comparison with another period needs."""
     scheme = read(inputs["scheme"])
     scores = {name: result.score for name, (_, result) in _results(scheme, inputs)}
-    return {name: rank for name, (_, rank) in _ranked(scheme, scores).items()}
+    return {
+        name: (rank, None if scores[name] is None else str(scores[name]))
+        for name, (_, rank) in _ranked(scheme, scores).items()
+    }
 
 
 def _results(

@@ -83,6 +83,11 @@ def ranking(
     }
 
 
+def schemes(session: Session, objects: str, *, level: str = "", post: str = "") -> list[Any]:
+    """Return code and name of the schemes that such objects may be scored by."""
+    return queries.schemes(session, boards.board(objects, level=level, post=post))
+
+
 def require_scheme(frame: Any) -> dict[str, Any]:
     """Return the scheme of a frame, or raise ``NotFound``."""
     if frame.scheme is None:
@@ -106,11 +111,12 @@ def rows_of(
 
 def former_places(
     session: Session, frame: Any, wanted: Asked, names: Mapping[str, str]
-) -> dict[str, int | None]:
-    """Return the rank that each object had in the period it is compared with."""
+) -> dict[str, tuple[int | None, str | None]]:
+    """Return rank and score that each object had in the period it is compared with."""
     frozen = frame.frozen.get(wanted.against.code)
     if frozen:
-        return {row["object"]: row["rank"] for row in json.loads(frozen["result"])["rows"]}
+        signed = json.loads(frozen["result"])["rows"]
+        return {row["object"]: (row["rank"], row["score"]) for row in signed}
     return scoring.places(inputs(session, frame, wanted, wanted.against, names))
 
 
@@ -176,18 +182,19 @@ def _columns(board: Board, document: Mapping[str, Any]) -> list[str]:
 
 def _public(
     rows: list[dict[str, Any]],
-    former: Mapping[str, int | None],
+    former: Mapping[str, tuple[int | None, str | None]],
     group: str | None,
     document: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    """Return rows as they are shown: numbers as numbers, and the rank of the period before."""
+    """Return rows as they are shown: numbers as numbers, and how they stood before."""
     counted = dict.fromkeys(_columns(Board("departments", ""), document), 0)
     return [
         {
             **row,
             "indicators": counted | {k: _number(n) for k, n in row["indicators"].items()},
             "score": _number(row["score"]),
-            "rank_before": former.get(row["object"]),
+            "rank_before": former.get(row["object"], (None, None))[0],
+            "score_before": _number(former.get(row["object"], (None, None))[1]),
             "parts": [
                 _shown(part, ("weight", "value", "score", "points")) for part in row["parts"]
             ],

@@ -115,6 +115,11 @@ def spread(session: Session, wanted: Asked) -> dict[str, Any]:
     return measures.spread(session, board, None, found.begin, found.end)
 
 
+def schemes(session: Session, wanted: Asked) -> list[Any]:
+    """Return the schemes that the objects of a ranking may be scored by."""
+    return service.schemes(session, wanted.objects, level=wanted.level, post=wanted.post)
+
+
 def spread_cases(
     session: Session, wanted: Asked, part: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:

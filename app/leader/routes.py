@@ -29,6 +29,7 @@ def evaluation() -> ResponseReturnValue:
         told = {
             "ranking": boards.ranking(session, wanted, at),
             "spread": boards.spread(session, wanted),
+            "schemes": boards.schemes(session, wanted),
             "city": places.city(session),
             "bulletins": bulletins.listed(session),
         }

@@ -79,6 +79,14 @@ def test_every_figure_of_the_spread_leads_to_as_many_cases(page_of, photographed
         assert listed.locator(".eval-table tbody tr").count() == said > 0
 
 
+def test_another_scheme_is_chosen_on_the_page(page_of, photographed):
+    page = page_of("mayor", "/evaluation")
+    page.select_option("#by-scheme", "city-points")
+    page.click(".period button")
+    expect(page.locator("#by-scheme")).to_have_value("city-points")
+    expect(page.locator(".eval-head p")).not_to_contain_text("GB/T")
+
+
 def test_periods_of_every_length_are_a_click_away(page_of, cases):
     page = page_of("mayor", "/evaluation?period=2026-11")
     for code in ("2026-Q4", "2026", "2026-01-01"):

@@ -41,7 +41,9 @@ def test_the_rank_of_the_period_before_is_told(api, sessions, month):
     found = rows(api("mayor"), later)
     assert [found[one]["rank_before"] for one in ("YL", "HW", "SZ")] == [1, 2, None]
     assert (found["HW"]["rank"], found["YL"]["rank"]) == (1, None)
-    assert rows(api("mayor"), later, against=later)["HW"]["rank_before"] == 1
+    same = rows(api("mayor"), later, against=later)["HW"]
+    assert (same["rank_before"], same["score_before"]) == (1, same["score"])
+    assert found["SZ"]["score_before"] is None
 
 
 @pytest.mark.parametrize("indicator", ["inst_num", "dispose_intime_num", "rework_num"])

@@ -289,7 +289,9 @@ def _match(session: Session, source: Source, number: int, progress: Progress) ->
         "degrees": 2 * metres / METRES_PER_DEGREE,
         "reason": AGAIN,
     }
-    session.execute(text("ANALYZE import_rows"))
+    # Parts too: a kind that an import has just brought is unknown to the planner otherwise, and
+    # it looks through all of the kind for each row.
+    session.execute(text("ANALYZE import_rows, parts"))
     for statement in (DOUBLED, KEYED, PLACED, COMPARED):
         progress.tell(progress.done, note=MATCHING)
         session.execute(statement, binds)

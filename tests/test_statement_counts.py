@@ -90,10 +90,13 @@ def test_a_tile_takes_three_statements(leader, statements, layer):
 @pytest.mark.parametrize("objects", ["departments", "regions", "posts"])
 @pytest.mark.parametrize("period", ["2026-11-24", "2026"])
 def test_a_ranking_takes_eight_statements_at_any_size(leader, statements, objects, period):
-    """Who asks; the scheme and what is frozen; names, two periods' counts, how new they are."""
+    """Who asks; the scheme and what is frozen; names, two periods' counts, how new they are.
+
+    Of inspectors also, in each period, what they walked and what they missed.
+    """
     statements.clear()
     assert leader.get(f"/api/v1/evaluations/{objects}", period=period).status_code == 200
-    assert len(statements) <= 8, statements
+    assert len(statements) <= (12 if objects == "posts" else 8), statements
 
 
 def test_the_figures_of_the_wall_take_five_statements(leader, statements):

@@ -5,6 +5,7 @@ import io
 from PIL import Image
 from sqlalchemy import text
 
+from app.evaluation import marks
 from app.live.service import publish_all
 from tests.city import INSIDE
 
@@ -100,6 +101,7 @@ def test_a_case_goes_all_the_way_round(api, sessions):
     seqs = [item["seq"] for item in feed["items"]]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
 
+    marks.count_whole(sessions)
     month = whole["filed_at"][:7]
     ranking = leader.get("/api/v1/evaluations/departments", period=month).json
     row = next(row for row in ranking["rows"] if row["object"] == "HW")

@@ -37,7 +37,7 @@ export function keepFresh(target) {
   place.addEventListener("wm:acted", (event) => {
     const { uid, label } = /** @type {CustomEvent} */ (event).detail;
     toast(word("done", { action: label }));
-    showCase(uid, target);
+    reload(place, target, { uid }, true);
   });
   place.addEventListener("wm:moved", (event) => refreshHead(/** @type {CustomEvent} */ (event).detail.uid, target));
   place.addEventListener("wm:outdated", (event) => showCase(/** @type {CustomEvent} */ (event).detail.uid, target));
@@ -58,30 +58,58 @@ function overtaken(place, target, items) {
   const uid = shown?.getAttribute("data-uid");
   const latest = items.filter((item) => item.case?.uid === uid).pop();
   if (!uid || !latest || Number(shown?.getAttribute("data-seen")) >= latest.case.steps) return;
-  if (!typedIn(place, target, latest.case)) reload(place, target, latest.case);
+  if (!inAction(place, target, latest.case)) reload(place, target, latest.case);
 }
 
 /**
- * Say whether something is typed in the case that was not sent; only its head is drawn anew then.
+ * Say whether an action is being filled in: it is warned then, and only the head is drawn anew.
  * @param {HTMLElement} place @param {string} target @param {any} latest
  */
-function typedIn(place, target, latest) {
+function inAction(place, target, latest) {
   const form = /** @type {any} */ (place.querySelector("wm-case-form"));
-  const sending = [...place.querySelectorAll("wm-send")].some((one) => /** @type {any} */ (one).busy);
-  if (form?.busy) form.overtaken(latest);
-  if (form?.busy || sending) refreshHead(latest.uid, target);
-  return Boolean(form?.busy || sending);
+  if (!form?.busy) return false;
+  if (latest.steps) form.overtaken(latest);
+  refreshHead(latest.uid, target);
+  return true;
 }
 
-/** Draw the case again after a step of somebody else. @param {HTMLElement} place @param {string} target @param {any} latest */
-async function reload(place, target, latest) {
+/**
+ * Draw the case again after a step; after an own one the reader stands at its title.
+ * @param {HTMLElement} place @param {string} target @param {any} latest @param {boolean} [own]
+ */
+async function reload(place, target, latest, own = false) {
+  let kept = typed(place);
   // What is begun while the answer is on its way stays, too.
-  const spare = (/** @type {any} */ event) => event.detail?.ctx?.target === place && typedIn(place, target, latest) && event.preventDefault();
+  const spare = (/** @type {any} */ event) => {
+    if (event.detail?.ctx?.target !== place) return;
+    kept = typed(place);
+    if (inAction(place, target, latest)) event.preventDefault();
+  };
   document.addEventListener("htmx:before:swap", spare);
   await load(`/cases/${latest.uid}?fragment=1`, target, "innerHTML");
   document.removeEventListener("htmx:before:swap", spare);
+  retype(place, kept);
   // The swap may have taken the focused element away: the reader stays in the case.
-  if (document.activeElement === document.body) /** @type {HTMLElement|null} */ (document.querySelector(`${target} #case-title`))?.focus();
+  const lost = document.activeElement === document.body;
+  if (lost || (own && !kept.length)) /** @type {HTMLElement|null} */ (document.querySelector(`${target} #case-title`))?.focus();
+}
+
+/** Return what stands in the small forms of the case and was not sent. @param {HTMLElement} place @returns {{post: string, values: [string, string][]}[]} */
+function typed(place) {
+  const busy = /** @type {any[]} */ ([...place.querySelectorAll("wm-send")]).filter((one) => one.busy);
+  return busy.map((one) => ({ post: one.getAttribute("post") || "", values: [...one.querySelectorAll("textarea, input")].map((field) => [field.name, field.value]) }));
+}
+
+/** Write it again where the same form is still offered. @param {HTMLElement} place @param {ReturnType<typeof typed>} kept */
+function retype(place, kept) {
+  for (const { post, values } of kept) {
+    const one = place.querySelector(`wm-send[post="${CSS.escape(post)}"]`);
+    for (const [name, value] of one ? values : []) {
+      const field = /** @type {HTMLInputElement|null} */ (one?.querySelector(`[name="${CSS.escape(name)}"]`) ?? null);
+      if (field && field.value !== value) field.value = value;
+    }
+    one?.closest("details")?.setAttribute("open", "");
+  }
 }
 
 /** A session that ended answers with the sign-in page, which must not land in a corner of this one. @param {CustomEvent} event */

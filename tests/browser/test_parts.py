@@ -116,7 +116,8 @@ def test_a_survey_is_compared_mended_applied_and_undone(
     page.click("#import-form .btn-primary")
     expect(page.locator("[data-deed=apply]")).to_be_visible()
     expect(page.locator(".import-counts li").first).to_contain_text("1")
-    page.click(".import-counts a[href='?action=aside']")
+    with page.expect_navigation():
+        page.click(".import-counts a[href='?action=aside']")
     expect(page.locator(".import-table")).to_contain_text("“不知道”不是部件状态")
     page.click("[data-deed=repairs][data-row='2']")
     expect(page.locator(".import-counts li").first).to_contain_text("2")

@@ -120,3 +120,6 @@ if (byId("feed-state")) {
   bell(feed);
   feed.start();
 }
+
+// All scripts of the page have run by then: what is pressed from now on is answered.
+document.addEventListener("DOMContentLoaded", () => document.documentElement.removeAttribute("data-waits"));

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from app.evaluation import measures, periods, service
+from app.evaluation import boards, measures, periods, service
 from app.kernel import fields
 from app.kernel.auth import Actor
 from app.kernel.clock import local
@@ -35,6 +35,11 @@ class Asked:
         """Return the query of this ranking with ``changes``, without what is empty."""
         told = {name: getattr(self, name) for name in self.__slots__} | changes
         return urlencode({name: value for name, value in told.items() if value})
+
+    @property
+    def board(self) -> str:
+        """Return what the counts call the objects of the ranking."""
+        return boards.board(self.objects, level=self.level, post=self.post).name
 
     @property
     def here(self) -> dict[str, str]:
@@ -111,8 +116,8 @@ def trend(session: Session, wanted: Asked, at: datetime) -> dict[str, Any]:
 
 def spread(session: Session, wanted: Asked) -> dict[str, Any]:
     """Return the kinds, sources and hours of the cases filed in the period."""
-    found, board = periods.read(wanted.period), service_board(wanted)
-    return measures.spread(session, board, None, found.begin, found.end)
+    found = periods.read(wanted.period)
+    return measures.spread(session, wanted.board, None, found.begin, found.end)
 
 
 def schemes(session: Session, wanted: Asked) -> list[Any]:
@@ -124,17 +129,9 @@ def spread_cases(
     session: Session, wanted: Asked, part: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:
     """Return the cases of one kind, source or hour among those filed in the period."""
-    found, board = periods.read(wanted.period), service_board(wanted)
-    ids = measures.spread_behind(session, board, found.begin, found.end, **part)
+    found = periods.read(wanted.period)
+    ids = measures.spread_behind(session, wanted.board, found.begin, found.end, **part)
     return service.shown(session, ids, actor=actor, at=at)
-
-
-def service_board(wanted: Asked) -> str:
-    """Return what the counts call the objects of a ranking, streets for regions by street."""
-    names = {"district": "districts", "community": "communities", "cell": "cells"}
-    if wanted.objects == "regions":
-        return names.get(wanted.level, "streets")
-    return f"{wanted.post}s" if wanted.objects == "posts" else "departments"
 
 
 def atlas(session: Session, wanted: Asked, at: datetime) -> dict[str, Any]:
